@@ -1,0 +1,1 @@
+"""The written protocol as code: pure functions and values, no clock, no I/O."""

@@ -1,0 +1,201 @@
+from google.protobuf import field_mask_pb2 as _field_mask_pb2
+from protocol.pb.homeward.v1 import case_pb2 as _case_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Message(_message.Message):
+    __slots__ = ("leg_id", "step_number", "peer_steps_seen", "referral", "claim", "accept", "decline", "redirect", "ask", "answer", "note", "outcome", "confirm", "dispute", "withdraw", "confirm_cancel")
+    LEG_ID_FIELD_NUMBER: _ClassVar[int]
+    STEP_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    PEER_STEPS_SEEN_FIELD_NUMBER: _ClassVar[int]
+    REFERRAL_FIELD_NUMBER: _ClassVar[int]
+    CLAIM_FIELD_NUMBER: _ClassVar[int]
+    ACCEPT_FIELD_NUMBER: _ClassVar[int]
+    DECLINE_FIELD_NUMBER: _ClassVar[int]
+    REDIRECT_FIELD_NUMBER: _ClassVar[int]
+    ASK_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    CONFIRM_FIELD_NUMBER: _ClassVar[int]
+    DISPUTE_FIELD_NUMBER: _ClassVar[int]
+    WITHDRAW_FIELD_NUMBER: _ClassVar[int]
+    CONFIRM_CANCEL_FIELD_NUMBER: _ClassVar[int]
+    leg_id: bytes
+    step_number: int
+    peer_steps_seen: int
+    referral: Referral
+    claim: Claim
+    accept: Accept
+    decline: Decline
+    redirect: Redirect
+    ask: Ask
+    answer: Answer
+    note: Note
+    outcome: Outcome
+    confirm: Confirm
+    dispute: Dispute
+    withdraw: Withdraw
+    confirm_cancel: ConfirmCancel
+    def __init__(self, leg_id: _Optional[bytes] = ..., step_number: _Optional[int] = ..., peer_steps_seen: _Optional[int] = ..., referral: _Optional[_Union[Referral, _Mapping]] = ..., claim: _Optional[_Union[Claim, _Mapping]] = ..., accept: _Optional[_Union[Accept, _Mapping]] = ..., decline: _Optional[_Union[Decline, _Mapping]] = ..., redirect: _Optional[_Union[Redirect, _Mapping]] = ..., ask: _Optional[_Union[Ask, _Mapping]] = ..., answer: _Optional[_Union[Answer, _Mapping]] = ..., note: _Optional[_Union[Note, _Mapping]] = ..., outcome: _Optional[_Union[Outcome, _Mapping]] = ..., confirm: _Optional[_Union[Confirm, _Mapping]] = ..., dispute: _Optional[_Union[Dispute, _Mapping]] = ..., withdraw: _Optional[_Union[Withdraw, _Mapping]] = ..., confirm_cancel: _Optional[_Union[ConfirmCancel, _Mapping]] = ...) -> None: ...
+
+class Referral(_message.Message):
+    __slots__ = ("kind", "urgency", "ask", "legal_basis", "reply_by_ms", "expires_at_ms", "disclosure", "mask", "attachment_keys", "reopens_leg_id")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    URGENCY_FIELD_NUMBER: _ClassVar[int]
+    ASK_FIELD_NUMBER: _ClassVar[int]
+    LEGAL_BASIS_FIELD_NUMBER: _ClassVar[int]
+    REPLY_BY_MS_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    DISCLOSURE_FIELD_NUMBER: _ClassVar[int]
+    MASK_FIELD_NUMBER: _ClassVar[int]
+    ATTACHMENT_KEYS_FIELD_NUMBER: _ClassVar[int]
+    REOPENS_LEG_ID_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    urgency: int
+    ask: _case_pb2.Text
+    legal_basis: LegalBasis
+    reply_by_ms: int
+    expires_at_ms: int
+    disclosure: _case_pb2.Case
+    mask: _field_mask_pb2.FieldMask
+    attachment_keys: _containers.RepeatedCompositeFieldContainer[AttachmentKey]
+    reopens_leg_id: bytes
+    def __init__(self, kind: _Optional[str] = ..., urgency: _Optional[int] = ..., ask: _Optional[_Union[_case_pb2.Text, _Mapping]] = ..., legal_basis: _Optional[_Union[LegalBasis, _Mapping]] = ..., reply_by_ms: _Optional[int] = ..., expires_at_ms: _Optional[int] = ..., disclosure: _Optional[_Union[_case_pb2.Case, _Mapping]] = ..., mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., attachment_keys: _Optional[_Iterable[_Union[AttachmentKey, _Mapping]]] = ..., reopens_leg_id: _Optional[bytes] = ...) -> None: ...
+
+class LegalBasis(_message.Message):
+    __slots__ = ("purpose", "art6_basis", "art9_condition", "art10_basis", "police_informed")
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    ART6_BASIS_FIELD_NUMBER: _ClassVar[int]
+    ART9_CONDITION_FIELD_NUMBER: _ClassVar[int]
+    ART10_BASIS_FIELD_NUMBER: _ClassVar[int]
+    POLICE_INFORMED_FIELD_NUMBER: _ClassVar[int]
+    purpose: str
+    art6_basis: str
+    art9_condition: str
+    art10_basis: str
+    police_informed: str
+    def __init__(self, purpose: _Optional[str] = ..., art6_basis: _Optional[str] = ..., art9_condition: _Optional[str] = ..., art10_basis: _Optional[str] = ..., police_informed: _Optional[str] = ...) -> None: ...
+
+class AttachmentKey(_message.Message):
+    __slots__ = ("blob_id", "key", "file_id", "media_type", "size", "digest")
+    BLOB_ID_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    FILE_ID_FIELD_NUMBER: _ClassVar[int]
+    MEDIA_TYPE_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
+    blob_id: bytes
+    key: bytes
+    file_id: str
+    media_type: str
+    size: int
+    digest: bytes
+    def __init__(self, blob_id: _Optional[bytes] = ..., key: _Optional[bytes] = ..., file_id: _Optional[str] = ..., media_type: _Optional[str] = ..., size: _Optional[int] = ..., digest: _Optional[bytes] = ...) -> None: ...
+
+class Claim(_message.Message):
+    __slots__ = ("contact_name", "contact_telephone")
+    CONTACT_NAME_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_TELEPHONE_FIELD_NUMBER: _ClassVar[int]
+    contact_name: str
+    contact_telephone: str
+    def __init__(self, contact_name: _Optional[str] = ..., contact_telephone: _Optional[str] = ...) -> None: ...
+
+class Accept(_message.Message):
+    __slots__ = ("local_case_number", "next_answer_by_ms")
+    LOCAL_CASE_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    NEXT_ANSWER_BY_MS_FIELD_NUMBER: _ClassVar[int]
+    local_case_number: str
+    next_answer_by_ms: int
+    def __init__(self, local_case_number: _Optional[str] = ..., next_answer_by_ms: _Optional[int] = ...) -> None: ...
+
+class Decline(_message.Message):
+    __slots__ = ("reason", "text", "suggested_peer")
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    SUGGESTED_PEER_FIELD_NUMBER: _ClassVar[int]
+    reason: str
+    text: _case_pb2.Text
+    suggested_peer: str
+    def __init__(self, reason: _Optional[str] = ..., text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ..., suggested_peer: _Optional[str] = ...) -> None: ...
+
+class Redirect(_message.Message):
+    __slots__ = ("target", "text")
+    TARGET_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    target: str
+    text: _case_pb2.Text
+    def __init__(self, target: _Optional[str] = ..., text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ...) -> None: ...
+
+class Ask(_message.Message):
+    __slots__ = ("question", "about")
+    QUESTION_FIELD_NUMBER: _ClassVar[int]
+    ABOUT_FIELD_NUMBER: _ClassVar[int]
+    question: _case_pb2.Text
+    about: _field_mask_pb2.FieldMask
+    def __init__(self, question: _Optional[_Union[_case_pb2.Text, _Mapping]] = ..., about: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ...) -> None: ...
+
+class Answer(_message.Message):
+    __slots__ = ("question", "text", "disclosure", "mask")
+    QUESTION_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    DISCLOSURE_FIELD_NUMBER: _ClassVar[int]
+    MASK_FIELD_NUMBER: _ClassVar[int]
+    question: int
+    text: _case_pb2.Text
+    disclosure: _case_pb2.Case
+    mask: _field_mask_pb2.FieldMask
+    def __init__(self, question: _Optional[int] = ..., text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ..., disclosure: _Optional[_Union[_case_pb2.Case, _Mapping]] = ..., mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ...) -> None: ...
+
+class Note(_message.Message):
+    __slots__ = ("text",)
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    text: _case_pb2.Text
+    def __init__(self, text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ...) -> None: ...
+
+class Outcome(_message.Message):
+    __slots__ = ("code", "happened_at_ms", "found_by", "authority_told", "whereabouts_may_be_told_to", "text")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    HAPPENED_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    FOUND_BY_FIELD_NUMBER: _ClassVar[int]
+    AUTHORITY_TOLD_FIELD_NUMBER: _ClassVar[int]
+    WHEREABOUTS_MAY_BE_TOLD_TO_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    code: str
+    happened_at_ms: int
+    found_by: str
+    authority_told: str
+    whereabouts_may_be_told_to: _containers.RepeatedScalarFieldContainer[str]
+    text: _case_pb2.Text
+    def __init__(self, code: _Optional[str] = ..., happened_at_ms: _Optional[int] = ..., found_by: _Optional[str] = ..., authority_told: _Optional[str] = ..., whereabouts_may_be_told_to: _Optional[_Iterable[str]] = ..., text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ...) -> None: ...
+
+class Confirm(_message.Message):
+    __slots__ = ("text",)
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    text: _case_pb2.Text
+    def __init__(self, text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ...) -> None: ...
+
+class Dispute(_message.Message):
+    __slots__ = ("text",)
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    text: _case_pb2.Text
+    def __init__(self, text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ...) -> None: ...
+
+class Withdraw(_message.Message):
+    __slots__ = ("reason", "text")
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    reason: str
+    text: _case_pb2.Text
+    def __init__(self, reason: _Optional[str] = ..., text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ...) -> None: ...
+
+class ConfirmCancel(_message.Message):
+    __slots__ = ("text",)
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    text: _case_pb2.Text
+    def __init__(self, text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ...) -> None: ...
