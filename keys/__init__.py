@@ -1,0 +1,1 @@
+"""Key life and trust: create, keep, rotate, and the federation directory."""

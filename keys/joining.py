@@ -1,0 +1,123 @@
+"""Joining: an applicant's request, and the words that two people compare by telephone.
+
+The applicant proposes its own record and proves that it holds the log keys in it by
+signing with both. That proves possession, not identity: who sent the file is settled
+by a call to a number known from elsewhere, in which both sides read out the words of
+`fingerprint_words`. Status, regime and agreement in the record are the applicant's
+proposal; the membership role decides and admits what it decided (see `membership`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from google.protobuf.message import DecodeError, Message
+
+from keys.errors import JoinRequestRefused
+from keys.members import MemberRecord, encode_member, parse_member
+from keys.words import WORDS
+from protocol import limits, suite
+from protocol.errors import PeerError
+from protocol.pb.homeward.v1 import member_pb2
+from protocol.strict import scan
+
+REQUEST_BYTES: Final = limits.MEMBER_BYTES + 8 * limits.KIB
+# 96 bits. Whoever wants another request with the same words can try one per hash.
+FINGERPRINT_WORDS: Final = 12
+
+_M = TypeVar("_M", bound=Message)
+_VERSION: Final = 1
+_SIGNED_LABEL: Final = b"homeward/v1 join\x00"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinRequest:
+    """A request whose signatures are good; whose it is, a telephone call must tell."""
+
+    member: MemberRecord
+    created_at_ms: int
+    fingerprint: bytes
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that both sides read out."""
+        return fingerprint_words(self.fingerprint)
+
+
+def make_join_request(member: MemberRecord, signer: suite.LogSigner, *, now_ms: int) -> bytes:
+    """Return the bytes of a SignedJoinRequest.
+
+    Raises:
+        ValueError: the record's only log key is not the signer's.
+        PeerError: INVALID_VALUE, a field of the record is not valid.
+    """
+    if [key.key_id for key in member.log_keys] != [signer.key_id]:
+        raise ValueError("a join request names exactly the log key that signs it")
+    request = member_pb2.JoinRequest(
+        version=_VERSION,
+        created_at_ms=now_ms,
+        member=member_pb2.Member.FromString(encode_member(member)),
+    ).SerializeToString()
+    signed = _SIGNED_LABEL + request
+    return member_pb2.SignedJoinRequest(
+        join_request=request,
+        ed25519_signature=signer.sign_ed25519(signed),
+        mldsa44_signature=signer.sign_mldsa44(signed),
+    ).SerializeToString()
+
+
+def verify_join_request(data: bytes) -> JoinRequest:
+    """Check a SignedJoinRequest: form, keys, and possession of both of them.
+
+    Raises:
+        JoinRequestRefused: it is malformed, changed, or not signed by its own keys.
+    """
+    if len(data) > REQUEST_BYTES:
+        raise JoinRequestRefused("the join request is larger than one can be")
+    try:
+        envelope = _read(data, member_pb2.SignedJoinRequest())
+        request = _read(envelope.join_request, member_pb2.JoinRequest())
+        if request.version != _VERSION:
+            raise JoinRequestRefused("the join request is of another version")
+        # The strict scan went through the record too: it has one encoding, this one.
+        member = parse_member(request.member.SerializeToString())
+    except PeerError as error:
+        raise JoinRequestRefused(f"the join request is not valid ({error.detail})") from error
+    _verify_possession(member, envelope)
+    return JoinRequest(
+        member=member,
+        created_at_ms=request.created_at_ms,
+        fingerprint=suite.digest("homeward/v1 join fingerprint", envelope.join_request),
+    )
+
+
+def fingerprint_words(fingerprint: bytes) -> tuple[str, ...]:
+    """Return the words for the first bytes of a 32-byte digest, one word a byte.
+
+    Raises:
+        ValueError: it has not 32 bytes.
+    """
+    if len(fingerprint) != suite.DIGEST_BYTES:
+        raise ValueError("a fingerprint has 32 bytes")
+    return tuple(WORDS[byte] for byte in fingerprint[:FINGERPRINT_WORDS])
+
+
+def _verify_possession(member: MemberRecord, envelope: member_pb2.SignedJoinRequest) -> None:
+    if len(member.log_keys) != 1:
+        raise JoinRequestRefused("a join request names exactly one log key")
+    (key,) = member.log_keys
+    signed = _SIGNED_LABEL + envelope.join_request
+    has_ed25519 = suite.ed25519_verify(key.ed25519, envelope.ed25519_signature, signed)
+    has_mldsa44 = suite.mldsa44_verify(key.mldsa44, envelope.mldsa44_signature, signed)
+    if not (has_ed25519 and has_mldsa44):
+        raise JoinRequestRefused("the join request is not signed by the keys in it")
+
+
+def _read(data: bytes, pb: _M) -> _M:
+    scan(data, pb.DESCRIPTOR)
+    try:
+        pb.ParseFromString(data)
+    except DecodeError as error:
+        raise JoinRequestRefused("the join request is not valid") from error
+    return pb

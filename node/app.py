@@ -1,0 +1,220 @@
+"""The one place that builds a node from its parts and connects them.
+
+`Core` is the node without threads, sockets or files of its own choosing: the
+simulator builds it with a seeded clock and a bad network. `open_home` builds the
+real one. Opening order matters: lock, then secrets, then the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+from keys.directory import NO_DIRECTORY, Directory, load_kept_directory
+from keys.directory_files import DirectoryFolder
+from keys.epochs import EpochStore
+from keys.files import load_file
+from keys.identity import Identity, load_identity
+from node.cases.cases import Cases
+from node.errors import HomeError
+from node.exchange.attachments import AttachmentSending
+from node.exchange.context import Clock, Context, PeerLink, Randomness, Trust
+from node.exchange.descriptors import Descriptors
+from node.exchange.legs import Legs
+from node.exchange.logbook import LogBook
+from node.exchange.requests import Requests
+from node.exchange.sending import Sending
+from node.exchange.service import PeerService
+from node.exchange.directory import DirectoryRefresh
+from node.home import Home
+from node.peer.delivery import Delivery, Report
+from node.store.blobs import BlobStore
+from node.store.db import Runner, Store
+from protocol import limits, suite
+from protocol.errors import RefusalCode
+from protocol.ids import NodeId
+
+T = TypeVar("T")
+
+
+class SystemClock:
+    """The computer's clock."""
+
+    def now_ms(self) -> int:
+        """Return milliseconds since 1970-01-01 UTC."""
+        return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Everything a core takes from the outside."""
+
+    clock: Clock
+    random: Randomness
+    link: PeerLink
+    run_writes: Runner
+    run_reads: Runner
+    compute: Runner
+    disk: Runner
+    report: Report
+    on_durable: Callable[[str], None]
+
+
+class Core:
+    """A node's use cases over its stores; `start` and `stop` run its delivery."""
+
+    def __init__(
+        self, home: Home, identity: Identity, surroundings: Surroundings, *, now_ms: int
+    ) -> None:
+        """Open the stores of a home and connect the parts.
+
+        Raises:
+            StoreError, KeysError: something of the home cannot be used.
+        """
+        outside = surroundings
+        self.home = home
+        self.identity = identity
+        self.store = Store(
+            home.database,
+            identity.database_key,
+            run_writes=outside.run_writes,
+            run_reads=outside.run_reads,
+            on_durable=outside.on_durable,
+        )
+        logbook = LogBook(
+            store=self.store,
+            signer=identity.log_signer(),
+            origin=identity.origin,
+            number=identity.origin_number,
+        )
+        epochs = EpochStore(home.epochs, identity.epoch_wrapping_key, outside.random)
+        epochs.ensure(now_ms)
+        self.context = Context(
+            node_id=identity.node_id,
+            transport_seed=identity.transport_seed,
+            clock=outside.clock,
+            random=outside.random,
+            store=self.store,
+            blobs=BlobStore(home.blobs, outside.on_durable),
+            logbook=logbook,
+            trust=Trust(_load_directory(home, now_ms), epochs),
+            link=outside.link,
+            compute=outside.compute,
+            disk=outside.disk,
+        )
+        self.descriptors = Descriptors(self.context)
+        self.sending = Sending(self.context, self.descriptors)
+        self.legs = Legs(self.context, self.sending)
+        self.cases = Cases(self.context)
+        requests = Requests(self.context, self.descriptors)
+        self.directory_refresh = DirectoryRefresh(self.context, home.directory, home.root)
+        self.delivery = Delivery(
+            self.context,
+            sending=self.sending,
+            descriptors=self.descriptors,
+            attachment_sending=AttachmentSending(self.context, requests),
+            report=outside.report,
+        )
+        self.service = PeerService(
+            self.context,
+            descriptors=self.descriptors,
+            requests=requests,
+            on_contact=self.delivery.contact,
+            on_refusal=lambda code: _report_refusal(outside.report, code),
+        )
+
+    async def start(self) -> None:
+        """Publish the descriptor if it is due, and start delivering."""
+        await self.turn_epochs()
+        await self.delivery.start()
+
+    async def turn_epochs(self) -> None:
+        """Make the epochs that are due, publish them, destroy the old ones."""
+        now_ms = self.context.clock.now_ms()
+        await self.context.disk(lambda: self.context.trust.epochs.ensure(now_ms))
+        if self.context.trust.directory.is_member(self.context.node_id):
+            await self.descriptors.publish()
+        await self.context.disk(lambda: self.context.trust.epochs.destroy_expired(now_ms))
+
+    async def close(self) -> None:
+        """Stop delivering and close the database."""
+        await self.delivery.stop()
+        await self.store.close()
+
+
+class Threads:
+    """The threads of a real node: one writes, one reads, one for files, two compute."""
+
+    def __init__(self) -> None:
+        """Start nothing; threads come with their first work."""
+        self._pools = {
+            name: ThreadPoolExecutor(count, thread_name_prefix=name)
+            for name, count in (("writes", 1), ("reads", 1), ("disk", 1), ("compute", 2))
+        }
+
+    def runner(self, name: str) -> Runner:
+        """Return the runner of one pool."""
+        return partial(_run_in, self._pools[name])
+
+    def close(self) -> None:
+        """End the threads once their work is done."""
+        for pool in self._pools.values():
+            pool.shutdown(wait=True)
+
+
+async def _run_in(pool: ThreadPoolExecutor, function: Callable[[], T], /) -> T:
+    return await asyncio.get_running_loop().run_in_executor(pool, function)
+
+
+def open_identity(home: Home, passphrase: bytes) -> Identity:
+    """Open the secrets of a home; refuse to go on without the needed algorithms.
+
+    Raises:
+        HomeError: the linked OpenSSL lacks an algorithm.
+        KeysError: wrong passphrase, damaged or missing key file.
+    """
+    missing = suite.missing_algorithms()
+    if missing:
+        raise HomeError(
+            "no_algorithms",
+            f"the installed cryptography library lacks {', '.join(missing)}",
+            "install cryptography 50 or newer from its own wheel",
+        )
+    return load_identity(home.identity, passphrase)
+
+
+def open_core(
+    home: Home, identity: Identity, *, threads: Threads, link: PeerLink, report: Report
+) -> Core:
+    """Build a real node's core; the home's lock must be held."""
+    clock = SystemClock()
+    surroundings = Surroundings(
+        clock=clock,
+        random=os.urandom,
+        link=link,
+        run_writes=threads.runner("writes"),
+        run_reads=threads.runner("reads"),
+        compute=threads.runner("compute"),
+        disk=threads.runner("disk"),
+        report=report,
+        on_durable=lambda stage: None,
+    )
+    return Core(home, identity, surroundings, now_ms=clock.now_ms())
+
+
+def _load_directory(home: Home, now_ms: int) -> Directory:
+    """Load the directory in force, or an empty one before the node has joined."""
+    if not home.root.exists():
+        return NO_DIRECTORY
+    root = load_file(home.root, limits.DIRECTORY_ROOT_BYTES)
+    return load_kept_directory(DirectoryFolder(home.directory).load(), root, now_ms=now_ms)
+
+
+def _report_refusal(report: Report, code: RefusalCode) -> None:
+    report("refused", NodeId(""), code.name.lower())

@@ -1,0 +1,1 @@
+"""Use cases: a node's own cases and their files."""

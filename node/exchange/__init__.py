@@ -1,0 +1,1 @@
+"""Use cases: legs and the messages on them, from queue to receipt."""

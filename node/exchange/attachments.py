@@ -1,0 +1,223 @@
+"""Attachments: send announced blobs, take them in, and receipt the complete set.
+
+A node takes in only blobs that an envelope which it accepted has announced, from
+the peer that announced them, up to the announced size; the digest is checked at
+the end. Memory stays flat whatever the size. When all attachments of an envelope
+are here, one ATTACHMENTS leaf with the envelope's id says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from typing import TypeVar
+
+from node.errors import DeliveryError
+from node.exchange.context import Context
+from node.exchange.requests import Requests
+from node.exchange.sending import peer_key
+from node.store import attachments, messages
+from node.store.attachments import AttachmentRow, SetRow
+from node.store.db import Transaction
+from protocol import limits
+from protocol.encoding import encode_log_proof
+from protocol.envelope import verify_leaf
+from protocol.errors import PeerError, RefusalCode
+from protocol.ids import BlobId, EnvelopeId, NodeId
+from protocol.log import LeafKind
+from protocol.values import BlobState, BlobStatus, BlobWrite, Receipt, Refusal, Response
+from protocol.wire import parse_response
+
+T = TypeVar("T")
+
+
+class AttachmentSending:
+    """Brings the blobs of accepted envelopes to the peer."""
+
+    def __init__(self, context: Context, requests: Requests) -> None:
+        """Use the context's blobs and link."""
+        self._context = context
+        self._requests = requests
+
+    async def send_waiting(self, peer: NodeId) -> bool:
+        """Send what the peer lacks; return whether anything had been waiting.
+
+        Raises:
+            DeliveryError: the peer cannot be reached, or does not take it now.
+        """
+        waiting = await self._context.store.read(lambda db: attachments.waiting_sets(db, peer))
+        for envelope_id in waiting:
+            rows = await self._context.store.read(
+                lambda db, e=envelope_id: attachments.of_envelope(db, e)  # type: ignore[misc]
+            )
+            await self._send_set(peer, envelope_id, rows)
+        return bool(waiting)
+
+    async def _send_set(
+        self, peer: NodeId, envelope_id: EnvelopeId, rows: list[AttachmentRow]
+    ) -> None:
+        for row in rows:
+            state = await self._ask(peer, BlobStatus(row.blob_id, envelope_id))
+            while not state.is_complete:
+                # Bounded: each round the peer holds more, or an error ends the loop.
+                following = await self._put(peer, row, state.held)
+                if not following.is_complete and following.held <= state.held:
+                    raise DeliveryError("no_progress", "the peer does not take it", retryable=True)
+                state = following
+            if state.receipt is not None:
+                await self._keep_receipt(peer, envelope_id, state.receipt)
+                return
+        raise DeliveryError("no_receipt", "the peer has all but gave no receipt", retryable=True)
+
+    async def _ask(self, peer: NodeId, call: BlobStatus) -> BlobState:
+        signed = self._requests.sign(peer, call)
+        answer = await self._context.link.post(
+            self._endpoint(peer), "/hw1/requests", signed, limit=limits.LOG_PROOF_BYTES
+        )
+        return _blob_state(answer)
+
+    async def _put(self, peer: NodeId, row: AttachmentRow, offset: int) -> BlobState:
+        signed = self._requests.sign(peer, BlobWrite(row.blob_id, row.envelope_id, offset))
+        stop = min(row.blob_size, offset + limits.BLOB_REQUEST_BYTES)
+        answer = await self._context.link.put(
+            self._endpoint(peer), "/hw1/blobs", signed, self._pieces(row.blob_id, offset, stop)
+        )
+        return _blob_state(answer)
+
+    async def _pieces(self, blob_id: BlobId, offset: int, stop: int) -> AsyncIterator[bytes]:
+        while offset < stop:
+            length = min(limits.CHUNK_BYTES, stop - offset)
+            piece = await self._context.disk(
+                partial(self._context.blobs.read, blob_id, offset, length)
+            )
+            yield piece
+            offset += len(piece)
+
+    async def _keep_receipt(self, peer: NodeId, envelope_id: EnvelopeId, receipt: Receipt) -> None:
+        trust = self._context.trust
+        try:
+            key = peer_key(trust.directory, peer, receipt.proof)
+            verify_leaf(
+                receipt.proof, key, LeafKind.ATTACHMENTS, envelope_id, checked=trust.checked
+            )
+        except PeerError as error:
+            sentence = "the peer's receipt does not hold"
+            raise DeliveryError(error.code.name.lower(), sentence, retryable=True) from error
+        proof, now_ms = encode_log_proof(receipt.proof), self._context.clock.now_ms()
+        await self._context.store.write(
+            lambda db: attachments.complete_set(
+                db, envelope_id, log_position=None, peer_proof=proof, at_ms=now_ms
+            )
+        )
+
+    def _endpoint(self, peer: NodeId) -> str:
+        member = self._context.trust.directory.member(peer)
+        if member is None:
+            raise DeliveryError("unknown_peer", "the directory has no such member", retryable=True)
+        return member.endpoints[0]
+
+
+class AttachmentReceiving:
+    """Takes in announced blobs."""
+
+    def __init__(self, context: Context) -> None:
+        """Use the context's blobs, store and log."""
+        self._context = context
+
+    async def status(self, sender: NodeId, call: BlobStatus) -> BlobState:
+        """Say how much is held of an announced blob; complete it if it just lies here.
+
+        Raises:
+            PeerError: BLOB_NOT_ANNOUNCED.
+        """
+        row, whole = await self._announced(sender, call.envelope_id, call.blob_id)
+        if await self._on_disk(lambda: self._context.blobs.is_complete(row.blob_id)):
+            return await self._complete(row, whole)
+        held = await self._on_disk(lambda: self._context.blobs.held(row.blob_id))
+        return BlobState(held, is_complete=False)
+
+    async def write(
+        self, sender: NodeId, call: BlobWrite, pieces: AsyncIterator[bytes]
+    ) -> BlobState:
+        """Append streamed bytes at the offset; finish the blob when it has its size.
+
+        Raises:
+            PeerError: BLOB_NOT_ANNOUNCED, BLOB_OFFSET, BLOB_TOO_LONG or BLOB_DIGEST.
+        """
+        row, whole = await self._announced(sender, call.envelope_id, call.blob_id)
+        blobs, offset = self._context.blobs, call.offset
+        if not await self._on_disk(lambda: blobs.is_complete(row.blob_id)):
+            async for data in _gathered(pieces):
+                append = partial(blobs.append, row.blob_id, offset, data, row.blob_size)
+                offset = await self._on_disk(append)
+            if offset < row.blob_size:
+                return BlobState(offset, is_complete=False)
+            await self._on_disk(lambda: blobs.finish(row.blob_id, row.blob_size))
+        return await self._complete(row, whole)
+
+    async def _announced(
+        self, sender: NodeId, envelope_id: bytes, blob_id: BlobId
+    ) -> tuple[AttachmentRow, SetRow]:
+        def job(db: Transaction) -> tuple[AttachmentRow, SetRow]:
+            whole = attachments.get_set(db, envelope_id)
+            if whole is not None and (whole.direction, whole.peer) == (messages.IN, sender):
+                for row in attachments.of_envelope(db, envelope_id):
+                    if row.blob_id == blob_id:
+                        return row, whole
+            raise PeerError(RefusalCode.BLOB_NOT_ANNOUNCED)
+
+        return await self._context.store.read(job)
+
+    async def _complete(self, row: AttachmentRow, whole: SetRow) -> BlobState:
+        """Record a complete blob, and the set when it was the last; idempotent."""
+        context = self._context
+        now_ms, nonce = context.clock.now_ms(), context.random(16)
+
+        def job(db: Transaction) -> int | None:
+            attachments.complete(db, row.envelope_id, row.blob_id)
+            known = attachments.get_set(db, row.envelope_id)
+            if known is not None and known.is_complete:
+                return known.log_position
+            if not all(r.is_complete for r in attachments.of_envelope(db, row.envelope_id)):
+                return None
+            position = context.logbook.append(
+                db, LeafKind.ATTACHMENTS, row.envelope_id, at_ms=now_ms, nonce=nonce
+            )
+            attachments.complete_set(
+                db, row.envelope_id, log_position=position, peer_proof=None, at_ms=now_ms
+            )
+            return position
+
+        position = whole.log_position if whole.is_complete else await context.store.write(job)
+        if position is None:
+            return BlobState(row.blob_size, is_complete=True)
+        proofs = await context.logbook.prove([position], at_ms=now_ms)
+        return BlobState(row.blob_size, is_complete=True, receipt=Receipt(proofs[0]))
+
+    async def _on_disk(self, function: Callable[[], T]) -> T:
+        return await self._context.disk(function)
+
+
+async def _gathered(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Join small pieces to about `limits.BLOB_WRITE_BYTES`: each write costs an fsync."""
+    waiting = bytearray()
+    async for piece in pieces:
+        waiting += piece
+        if len(waiting) >= limits.BLOB_WRITE_BYTES:
+            yield bytes(waiting)
+            waiting.clear()
+    if waiting:
+        yield bytes(waiting)
+
+
+def _blob_state(answer: bytes) -> BlobState:
+    try:
+        response: Response = parse_response(answer)
+    except PeerError as error:
+        sentence = "the peer's answer cannot be read"
+        raise DeliveryError(error.code.name.lower(), sentence, retryable=True) from error
+    if isinstance(response, Refusal):
+        raise DeliveryError(response.name, "the peer does not take the attachment", retryable=True)
+    if not isinstance(response, BlobState):
+        raise DeliveryError("invalid_value", "the peer gave another answer", retryable=True)
+    return response

@@ -1,0 +1,75 @@
+"""What the use cases of one node share, and what they ask of the outside.
+
+Time, randomness and the network come in through these interfaces, so that the
+simulator can drive the same code under a seeded clock and a bad network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from keys.directory import Directory
+from keys.epochs import EpochStore
+from node.exchange.logbook import LogBook
+from node.store.blobs import BlobStore
+from node.store.db import Runner, Store
+from protocol.ids import NodeId
+from protocol.notes import RecentCheckpoints
+
+
+class Clock(Protocol):
+    """The time."""
+
+    def now_ms(self) -> int:
+        """Return milliseconds since 1970-01-01 UTC."""
+
+
+class Randomness(Protocol):
+    """A source of unpredictable bytes (os.urandom, or a seeded one in the simulator)."""
+
+    def __call__(self, size: int, /) -> bytes: ...
+
+
+class PeerLink(Protocol):
+    """The way to a peer's node. Every method raises `DeliveryError` on failure."""
+
+    async def post(self, endpoint: str, path: str, body: bytes, *, limit: int) -> bytes:
+        """POST a protobuf body; return the answer's body, at most `limit` bytes."""
+
+    async def put(
+        self, endpoint: str, path: str, authorization: bytes, pieces: AsyncIterator[bytes]
+    ) -> bytes:
+        """PUT streamed bytes under a signed request; return the answer's body."""
+
+    async def get(self, endpoint: str, path: str, *, limit: int) -> bytes | None:
+        """GET a public file; None when the peer does not have it."""
+
+
+@dataclass(slots=True)
+class Trust:
+    """The directory and the encryption epochs in force; replaced as they change."""
+
+    directory: Directory
+    epochs: EpochStore
+    checked: RecentCheckpoints = field(default_factory=lambda: RecentCheckpoints(256))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """One node's parts, as the use cases see them."""
+
+    node_id: NodeId
+    transport_seed: bytes
+    clock: Clock
+    random: Randomness
+    store: Store
+    blobs: BlobStore
+    logbook: LogBook
+    trust: Trust
+    link: PeerLink
+    compute: Runner
+    """Runs blocking work on many cores; order does not matter."""
+    disk: Runner
+    """Runs blocking work on files."""

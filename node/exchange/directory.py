@@ -1,0 +1,97 @@
+"""Keep the federation directory current: fetch from peers, serve to peers.
+
+Any peer relays the files: what they say is proven by the membership keys under
+the root that this node was installed with, never by who handed them over. A file
+that is older, or does not verify, changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from keys.directory import DirectoryUpdate, update_directory
+from keys.directory_files import DirectoryFolder, file_limit
+from keys.errors import DirectoryError
+from node.errors import DeliveryError, NodeError
+from node.exchange.context import Context
+from protocol.ids import NodeId
+
+
+class DirectoryRefresh:
+    """The directory files of one node."""
+
+    def __init__(self, context: Context, folder: Path, root: Path) -> None:
+        """Work on the files in `folder`, trusting the root file `root`."""
+        self._context = context
+        self._folder = DirectoryFolder(folder)
+        self._root = root
+
+    async def file(self, name: str) -> bytes | None:
+        """Return a directory file for a peer; None when there is none of this name."""
+        if file_limit(name) is None:
+            return None
+        files = await self._context.disk(self._folder.load)
+        return files.get(name)
+
+    async def refresh(self) -> bool:
+        """Ask the peers in random order until one answers; return whether anything is new.
+
+        Raises:
+            DeliveryError: no peer could be asked.
+        """
+        directory = self._context.trust.directory
+        peers = sorted(n for n in directory.members if n != self._context.node_id)
+        start = self._context.random(1)[0] % max(1, len(peers))
+        failure = DeliveryError("no_peers", "there is no peer to ask", retryable=True)
+        for peer in peers[start:] + peers[:start]:
+            try:
+                return await self.refresh_from(peer)
+            except DeliveryError as error:
+                failure = error
+        raise failure
+
+    async def refresh_from(self, peer: NodeId) -> bool:
+        """Take what is newer from one peer; return whether anything was.
+
+        Raises:
+            DeliveryError: the peer cannot be reached, or what it offers does not verify.
+        """
+        member = self._context.trust.directory.member(peer)
+        if member is None:
+            raise DeliveryError("unknown_peer", "the directory has no such member", retryable=True)
+        now_ms = self._context.clock.now_ms()
+        files = await self._context.disk(self._folder.load)
+        root = await self._context.disk(self._root.read_bytes)
+        try:
+            update = DirectoryUpdate(files, root, now_ms=now_ms)
+            while (wanted := update.wanted) is not None:
+                path = f"/hw1/directory/{wanted.name}"
+                limit = wanted.max_bytes
+                update.give(
+                    await self._context.link.get(member.endpoints[0], path, limit=limit)
+                )
+        except DirectoryError as error:
+            sentence = "the peer's directory was not taken"
+            raise DeliveryError("directory_refused", sentence, retryable=True) from error
+        outcome = update.outcome
+        if outcome.is_changed:
+            await self._context.disk(lambda: self._folder.store(outcome.files))
+            self._context.trust.directory = outcome.directory
+        return outcome.is_changed
+
+    async def install(self, root: bytes, offered: Mapping[str, bytes]) -> int:
+        """Take the directory from files at hand (a folder, a USB stick); return its version.
+
+        Raises:
+            NodeError: the files do not verify, or are older than what is known.
+        """
+        now_ms = self._context.clock.now_ms()
+        current = await self._context.disk(self._folder.load)
+        try:
+            outcome = update_directory(current, offered.get, root, now_ms=now_ms)
+        except DirectoryError as error:
+            raise NodeError("directory_refused", error.sentence, error.hint) from error
+        await self._context.disk(lambda: self._folder.store(outcome.files))
+        self._context.trust.directory = outcome.directory
+        return outcome.directory.version

@@ -1,0 +1,1 @@
+"""Files that people add: taken in only after everything hidden in them is gone."""

@@ -1,0 +1,1 @@
+"""The peer API: server, client, and the delivery worker."""

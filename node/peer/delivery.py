@@ -1,0 +1,247 @@
+"""The outbox worker: for each peer, durable, most urgent first, never giving up early.
+
+Each peer has a worker of its own, so that one that is down never delays another.
+A worker holds nothing that is not in the database: what is due is asked anew each
+round, so that a restart just goes on. Backoff starts at a second and doubles up to
+15 minutes (5 for urgent messages), and ends at any sign of life from the peer.
+Attachments go beside the messages and never before them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from node.errors import DeliveryError, StoreError
+from node.exchange.attachments import AttachmentSending
+from node.exchange.context import Context
+from node.exchange.descriptors import Descriptors
+from node.exchange.sending import Sending
+from node.store import attachments, outbox
+from node.store.outbox import QueueRow
+from protocol import limits
+from protocol.encoding import encode_envelope_batch
+from protocol.errors import PeerError
+from protocol.ids import NodeId
+from protocol.wire import parse_reply_batch
+
+Report = Callable[[str, NodeId, str], None]
+"""Called with an event's name, the peer, and a code; never with content."""
+
+# Nothing is due: look again after this time even if nobody woke the worker.
+IDLE_SECONDS = 60.0
+# The database could not be written (a full disk): a worker must not spin on it.
+AFTER_FAULT_SECONDS = 10.0
+
+
+class Delivery:
+    """Workers for all peers to which something is on its way."""
+
+    def __init__(
+        self,
+        context: Context,
+        *,
+        sending: Sending,
+        descriptors: Descriptors,
+        attachment_sending: AttachmentSending,
+        report: Report,
+    ) -> None:
+        """Nothing runs before `start`."""
+        self._context = context
+        self._sending = sending
+        self._descriptors = descriptors
+        self._attachments = attachment_sending
+        self._report = report
+        self._workers: dict[NodeId, PeerWorker] = {}
+        self._is_running = False
+
+    async def start(self) -> None:
+        """Start workers for every peer for which something waits."""
+        self._is_running = True
+        for peer in await self._context.store.read(outbox.peers):
+            self.wake(peer)
+
+    async def stop(self) -> None:
+        """Stop all workers; what they had begun is tried again after the next start."""
+        self._is_running = False
+        tasks = [task for worker in self._workers.values() for task in worker.tasks]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._workers.clear()
+
+    def wake(self, peer: NodeId) -> None:
+        """Something may be due for this peer."""
+        if not self._is_running:
+            return
+        worker = self._workers.get(peer)
+        if worker is None:
+            worker = self._workers[peer] = PeerWorker(
+                peer,
+                self._context,
+                sending=self._sending,
+                descriptors=self._descriptors,
+                attachment_sending=self._attachments,
+                report=self._report,
+            )
+        worker.wake()
+
+    def contact(self, peer: NodeId) -> None:
+        """The peer has shown a sign of life: what waited for it may go now."""
+        worker = self._workers.get(peer)
+        if worker is not None:
+            worker.contact()
+
+
+class PeerWorker:
+    """Delivers to one peer: one task for messages, one for attachments."""
+
+    def __init__(
+        self,
+        peer: NodeId,
+        context: Context,
+        *,
+        sending: Sending,
+        descriptors: Descriptors,
+        attachment_sending: AttachmentSending,
+        report: Report,
+    ) -> None:
+        """Start both tasks."""
+        self._peer = peer
+        self._context = context
+        self._sending = sending
+        self._descriptors = descriptors
+        self._attachments = attachment_sending
+        self._report = report
+        self._messages_due = asyncio.Event()
+        self._blobs_due = asyncio.Event()
+        self._queue: QueueRow | None = None
+        self.tasks = (
+            asyncio.create_task(self._run(self._deliver_messages, self._messages_due)),
+            asyncio.create_task(self._run(self._deliver_blobs, self._blobs_due)),
+        )
+
+    def wake(self) -> None:
+        """Something may be due."""
+        self._messages_due.set()
+        self._blobs_due.set()
+
+    def contact(self) -> None:
+        """The peer is alive: do not wait for the backoff to end."""
+        if self._queue is not None and self._queue.failures:
+            self._queue = QueueRow(self._peer, last_failure=self._queue.last_failure)
+            self.wake()
+
+    async def _run(self, deliver: Callable[[], Awaitable[float]], due: asyncio.Event) -> None:
+        """Call `deliver` whenever it may have work; it returns how long to wait at most."""
+        while True:
+            due.clear()
+            try:
+                wait_seconds = await deliver()
+            except StoreError as error:
+                self._report("store_failed", self._peer, error.code)
+                wait_seconds = AFTER_FAULT_SECONDS
+            if wait_seconds > 0:
+                try:
+                    await asyncio.wait_for(due.wait(), wait_seconds)
+                except TimeoutError:
+                    continue
+
+    # --- messages
+
+    async def _deliver_messages(self) -> float:
+        queue = await self._load_queue()
+        now_ms = self._context.clock.now_ms()
+        if queue.next_try_ms > now_ms:
+            return (queue.next_try_ms - now_ms) / 1000
+        try:
+            is_more = await self._deliver_batch()
+        except DeliveryError as error:
+            self._report("delivery_failed", self._peer, error.code)
+            self._queue = await self._sending.record_failure(self._peer, queue, error.code)
+            return 0
+        except PeerError as error:
+            self._report("answer_refused", self._peer, error.code.name.lower())
+            reason = error.code.name.lower()
+            self._queue = await self._sending.record_failure(self._peer, queue, reason)
+            return 0
+        if is_more:
+            return 0
+        return await self._seconds_to_next()
+
+    async def _deliver_batch(self) -> bool:
+        """Post one batch; return whether there was one."""
+        batch, envelopes = await self._sending.due(self._peer)
+        if not batch:
+            return await self._seal_unsealed()
+        answer = await self._context.link.post(
+            self._endpoint(),
+            "/hw1/envelopes",
+            encode_envelope_batch(envelopes),
+            limit=limits.REPLY_BYTES,
+        )
+        replies = parse_reply_batch(answer)
+        answers = await self._context.compute(lambda: self._sending.judge(batch, replies))
+        await self._sending.record(self._peer, answers)
+        await self._note_contact()
+        for each in answers:
+            if each.code:
+                self._report("refused_by_peer", self._peer, str(each.code))
+        if any(not each.code for each in answers):
+            self._blobs_due.set()
+        return True
+
+    async def _seal_unsealed(self) -> bool:
+        """Seal what waits for a descriptor; fetch the peer's first, it may be new."""
+        if not await self._sending.has_unsealed(self._peer):
+            return False
+        await self._descriptors.refresh(self._peer)
+        if not await self._sending.seal_unsealed(self._peer):
+            raise DeliveryError("no_epoch", "the peer offers no key for today", retryable=True)
+        return True
+
+    async def _seconds_to_next(self) -> float:
+        due_ms = await self._context.store.read(lambda db: outbox.next_due_ms(db, self._peer))
+        if due_ms is None:
+            return IDLE_SECONDS
+        return max(0.001, min(IDLE_SECONDS, (due_ms - self._context.clock.now_ms()) / 1000))
+
+    # --- attachments
+
+    async def _deliver_blobs(self) -> float:
+        waiting = await self._context.store.read(
+            lambda db: attachments.waiting_sets(db, self._peer)
+        )
+        if not waiting:
+            return IDLE_SECONDS
+        queue = await self._load_queue()
+        now_ms = self._context.clock.now_ms()
+        if queue.next_try_ms > now_ms:
+            return (queue.next_try_ms - now_ms) / 1000
+        try:
+            await self._attachments.send_waiting(self._peer)
+        except DeliveryError as error:
+            self._report("attachment_failed", self._peer, error.code)
+            self._queue = await self._sending.record_failure(self._peer, queue, error.code)
+            return 0
+        return IDLE_SECONDS
+
+    # --- both
+
+    async def _load_queue(self) -> QueueRow:
+        if self._queue is None:
+            self._queue = await self._context.store.read(
+                lambda db: outbox.queue(db, self._peer)
+            )
+        return self._queue
+
+    async def _note_contact(self) -> None:
+        queue = await self._load_queue()
+        if queue.failures or queue.last_failure:
+            self._queue = await self._sending.record_contact(self._peer)
+
+    def _endpoint(self) -> str:
+        member = self._context.trust.directory.member(self._peer)
+        if member is None:
+            raise DeliveryError("unknown_peer", "the directory has no such member", retryable=True)
+        return member.endpoints[0]

@@ -1,0 +1,67 @@
+"""Table group: cases, every version of each, and the files of a case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from node.store import rows
+from protocol.ids import BlobId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRow:
+    """One version of a case: a serialised Case, who made it, when and why."""
+
+    case_id: str
+    version: int
+    body: bytes
+    made_at_ms: int
+    made_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRow:
+    """One file of a case, kept as an encrypted blob with its own key."""
+
+    case_id: str
+    file_id: str
+    blob_id: BlobId
+    blob_size: int
+    key: bytes
+    media_type: str
+    size: int
+    digest: bytes
+
+
+def add(db: Database, row: CaseRow) -> None:
+    """Insert a version."""
+    rows.insert(db, "case_versions", row)
+
+
+def latest(db: Database, case_id: str) -> CaseRow | None:
+    """Return the newest version of a case, or None."""
+    rest = "WHERE case_id = ? ORDER BY version DESC"
+    return rows.select_one(db, "case_versions", CaseRow, rest, [case_id])
+
+
+def all_latest(db: Database) -> list[CaseRow]:
+    """Return the newest version of every case, newest change first."""
+    rest = (
+        "AS c WHERE version = (SELECT max(version) FROM case_versions WHERE case_id = c.case_id) "
+        "ORDER BY made_at_ms DESC, case_id"
+    )
+    return rows.select(db, "case_versions", CaseRow, rest)
+
+
+def add_file(db: Database, row: FileRow) -> None:
+    """Insert a file."""
+    rows.insert(db, "case_files", row)
+
+
+def files(db: Database, case_id: str) -> list[FileRow]:
+    """Return the files of a case."""
+    rest = "WHERE case_id = ? ORDER BY file_id"
+    return rows.select(db, "case_files", FileRow, rest, [case_id])

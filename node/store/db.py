@@ -1,0 +1,212 @@
+"""The encrypted database: one writer with group commit, one reader.
+
+The store is SQLCipher in WAL mode with synchronous=FULL, opened with a raw key
+from the vault. Rules:
+
+- Every change is a job, a plain function of the database, run in a savepoint.
+  Jobs that wait at the same moment share one transaction and one fsync.
+- A job that raises leaves nothing behind and does not disturb its neighbours.
+- `write` returns only after the commit: what it returned is durable.
+- Nobody else catches SQLite's exceptions: they become `StoreError` here.
+
+Where jobs run is handed in (`Runner`): threads in a node, the event loop itself
+in the simulator, which also injects crashes through `on_durable`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import sqlcipher3.dbapi2 as sqlcipher
+from sqlite_utils import Database
+
+from node.errors import StoreError
+from node.store.migrations import migrate
+
+T = TypeVar("T")
+Transaction = Database
+"""What a job gets: the database inside the running transaction."""
+
+Job = Callable[[Database], T]
+Durable = Callable[[str], None]
+
+# Rows of one transaction: bounds how long a reader of the WAL has to look back.
+JOBS_PER_COMMIT = 256
+DATABASE_KEY_BYTES = 32
+
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    # Deleted content is overwritten with zeros, so that erased means erased.
+    "PRAGMA secure_delete = ON",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA trusted_schema = OFF",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA busy_timeout = 5000",
+)
+
+
+class Runner(Protocol):
+    """Runs a blocking function somewhere and awaits its result."""
+
+    def __call__(self, function: Callable[[], T], /) -> Awaitable[T]: ...
+
+
+def no_hook(stage: str) -> None:
+    """Do nothing at a durable write; the simulator hands in something else."""
+
+
+class Store:
+    """The node's database, for use from the event loop."""
+
+    def __init__(
+        self,
+        path: Path,
+        key: bytes,
+        *,
+        run_writes: Runner,
+        run_reads: Runner,
+        on_durable: Durable = no_hook,
+    ) -> None:
+        """Open (or make) the database at `path` and bring its schema up to date.
+
+        Raises:
+            StoreError: wrong key, damaged file, newer schema, or full disk.
+        """
+        self._writer = _connect(path, key)
+        migrate(self._writer)
+        self._reader = _connect(path, key)
+        self._run_writes = run_writes
+        self._run_reads = run_reads
+        self._on_durable = on_durable
+        self._waiting: list[tuple[Job[Any], asyncio.Future[Any]]] = []
+        self._committer: asyncio.Task[None] | None = None
+
+    async def write(self, job: Job[T]) -> T:
+        """Run a job in the next transaction; return its result once it is durable.
+
+        Raises:
+            StoreError: the transaction failed and nothing of it was kept.
+            Exception: what the job itself raised; nothing of it was kept.
+        """
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append((job, future))
+        if self._committer is None or self._committer.done():
+            self._committer = asyncio.create_task(self._commit_waiting())
+        return await future
+
+    async def read(self, job: Job[T]) -> T:
+        """Run a read-only job on committed data."""
+        return await self._run_reads(lambda: _translated(lambda: job(self._reader)))
+
+    async def close(self) -> None:
+        """Finish what waits, then close."""
+        while self._committer is not None and not self._committer.done():
+            await asyncio.wait([self._committer])
+        await self._run_reads(self._reader.conn.close)
+        await self._run_writes(self._writer.conn.close)
+
+    async def _commit_waiting(self) -> None:
+        while self._waiting:
+            batch = self._waiting[:JOBS_PER_COMMIT]
+            del self._waiting[:JOBS_PER_COMMIT]
+            jobs = [job for job, _ in batch]
+            try:
+                outcomes = await self._run_writes(lambda jobs=jobs: self._commit(jobs))  # type: ignore[misc]
+            except BaseException as error:  # noqa: BLE001 - handed on to whoever waits
+                outcomes = [error] * len(batch)
+            for (_, future), outcome in zip(batch, outcomes, strict=True):
+                _settle(future, outcome)
+
+    def _commit(self, jobs: list[Job[Any]]) -> list[Any]:
+        """Run the jobs in one transaction; a job's failure is its outcome."""
+        return _translated(lambda: self._transact(jobs))
+
+    def _transact(self, jobs: list[Job[Any]]) -> list[Any]:
+        database = self._writer
+        # If we crash from here to COMMIT, nothing has happened: no leaf, no row.
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            outcomes = [_in_savepoint(database, job) for job in jobs]
+            self._on_durable("commit:before")
+            database.execute("COMMIT")
+        except BaseException:
+            if database.conn.in_transaction:
+                database.execute("ROLLBACK")
+            raise
+        # If we crash here, it is all there, but nobody was told: leaves get their
+        # checkpoint with the next one, receipts go out when the peer asks again.
+        self._on_durable("commit:after")
+        return outcomes
+
+
+def _connect(path: Path, key: bytes) -> Database:
+    if len(key) != DATABASE_KEY_BYTES:
+        raise ValueError("the database key has the wrong length")
+
+    def connect() -> Database:
+        connection = sqlcipher.connect(
+            str(path), isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+        return Database(connection)
+
+    return _translated(connect)
+
+
+def _in_savepoint(database: Database, job: Job[Any]) -> Any:
+    database.execute("SAVEPOINT job")
+    try:
+        outcome = job(database)
+    except sqlcipher.OperationalError:
+        # Disk full or an I/O error concerns the whole transaction.
+        raise
+    except Exception as error:  # noqa: BLE001 - the job's own failure goes to its caller
+        database.execute("ROLLBACK TO job")
+        outcome = _Failed(error)
+    database.execute("RELEASE job")
+    return outcome
+
+
+class _Failed:
+    """The outcome of a job that raised."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+
+def _settle(future: asyncio.Future[Any], outcome: Any) -> None:
+    if future.done():
+        return
+    if isinstance(outcome, _Failed):
+        future.set_exception(outcome.error)
+    elif isinstance(outcome, BaseException):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)
+
+
+def _translated(function: Callable[[], T]) -> T:
+    """Call, and turn SQLite's exceptions into `StoreError`."""
+    try:
+        return function()
+    except sqlcipher.Error as error:
+        raise _store_error(error) from error
+
+
+def _store_error(error: sqlcipher.Error) -> StoreError:
+    text = str(error)
+    if "full" in text:
+        return StoreError("disk_full", "the disk is full", "free some space; nothing was lost")
+    if "not a database" in text:
+        return StoreError(
+            "wrong_database_key",
+            "the database does not open with this home's key",
+            "identity.key and node.db belong together; restore both from the same backup",
+        )
+    return StoreError("store_failed", "the database could not do that", "see the node's log")

@@ -1,0 +1,110 @@
+"""Table group: legs and their messages (the signed steps of both sides)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from node.store import rows
+from protocol.exchange.leg import Side, Step
+from protocol.ids import LegId, MessageId, NodeId
+
+WAITING, RECEIVED, REFUSED, EXPIRED = "waiting", "received", "refused", "expired"
+IN, OUT = "in", "out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegRow:
+    """One leg as it was opened; `side` is ours."""
+
+    leg_id: LegId
+    side: str
+    peer: NodeId
+    kind: str
+    urgency: int
+    case_id: str | None
+    opened_at_ms: int
+    reply_by_ms: int
+    expires_at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRow:
+    """One step, with what opens its commitment, and what became of it."""
+
+    peer: NodeId
+    message_id: MessageId
+    direction: str
+    leg_id: LegId
+    step_number: int
+    peer_steps_seen: int
+    name: str
+    question: int
+    salt: bytes
+    payload: bytes
+    urgency: int
+    created_at_ms: int
+    expires_at_ms: int
+    settled: str
+    code: int = 0
+    settled_at_ms: int | None = None
+    made_by: str = ""
+
+
+def add_leg(db: Database, row: LegRow) -> None:
+    """Insert a leg."""
+    rows.insert(db, "legs", row)
+
+
+def leg(db: Database, leg_id: bytes) -> LegRow | None:
+    """Return a leg, or None."""
+    return rows.select_one(db, "legs", LegRow, "WHERE leg_id = ?", [leg_id])
+
+
+def legs(db: Database, *, hex_prefix: str = "", limit: int = 1000) -> list[LegRow]:
+    """Return legs, newest first, whose id begins with these hexadecimal digits."""
+    rest = "WHERE hex(leg_id) LIKE ? || '%' ORDER BY opened_at_ms DESC, leg_id LIMIT ?"
+    return rows.select(db, "legs", LegRow, rest, [hex_prefix, limit])
+
+
+def add(db: Database, row: MessageRow) -> None:
+    """Insert a message."""
+    rows.insert(db, "messages", row)
+
+
+def get(db: Database, direction: str, peer: str, message_id: bytes) -> MessageRow | None:
+    """Return a message, or None."""
+    rest = "WHERE direction = ? AND peer = ? AND message_id = ?"
+    return rows.select_one(db, "messages", MessageRow, rest, [direction, peer, message_id])
+
+
+def of_leg(db: Database, leg_id: bytes) -> list[MessageRow]:
+    """Return all messages of a leg in the order in which this node stored them."""
+    rest = "WHERE leg_id = ? ORDER BY rowid"
+    return rows.select(db, "messages", MessageRow, rest, [leg_id])
+
+
+def steps(db: Database, leg_id: bytes, side: Side) -> list[Step]:
+    """Return the steps of a leg that count; `side` is this node's.
+
+    Refused ones do not: the other side has not applied them either.
+    """
+    found = db.execute(
+        "SELECT direction, step_number, peer_steps_seen, name, question FROM messages "
+        "WHERE leg_id = ? AND settled <> 'refused'",
+        [leg_id],
+    )
+    return [
+        Step(side if direction == OUT else side.other, number, seen, name, question)
+        for direction, number, seen, name, question in found
+    ]
+
+
+def settle(db: Database, peer: str, message_id: bytes, settled: str, code: int, at_ms: int) -> None:
+    """Record what became of an outgoing message that was still waiting."""
+    db.execute(
+        "UPDATE messages SET settled = ?, code = ?, settled_at_ms = ? "
+        "WHERE direction = 'out' AND peer = ? AND message_id = ? AND settled = 'waiting'",
+        [settled, code, at_ms, peer, message_id],
+    )

@@ -1,0 +1,123 @@
+"""The schema, step by step. A released step is never changed; a new one is added.
+
+All tables are STRICT. Times are milliseconds since 1970-01-01 UTC; ids, digests,
+proofs and protobuf bytes are BLOBs exactly as they travel. No table stores the
+state of a leg: it is the fold of the steps in `messages`.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+from node.errors import StoreError
+
+STEPS = Migrations("homeward")
+
+
+@STEPS(name="0001_node")
+def _node(db: Database) -> None:
+    for statement in _NODE:
+        db.execute(statement)
+
+
+_NODE = (
+    # --- the log: leaves, and the hashes of complete subtrees
+    """CREATE TABLE log_leaves (
+        log INTEGER NOT NULL, position INTEGER NOT NULL, leaf BLOB NOT NULL,
+        PRIMARY KEY (log, position)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE log_nodes (
+        log INTEGER NOT NULL, level INTEGER NOT NULL, position INTEGER NOT NULL,
+        hash BLOB NOT NULL,
+        PRIMARY KEY (log, level, position)) STRICT, WITHOUT ROWID""",
+    # --- descriptors: one's own and peers', every version with its proof
+    """CREATE TABLE descriptors (
+        node_id TEXT NOT NULL, serial INTEGER NOT NULL, descriptor BLOB NOT NULL,
+        proof BLOB, log_position INTEGER, fetched_at_ms INTEGER NOT NULL,
+        PRIMARY KEY (node_id, serial)) STRICT""",
+    # --- legs, messages, envelopes
+    """CREATE TABLE legs (
+        leg_id BLOB PRIMARY KEY, side TEXT NOT NULL CHECK (side IN ('sender','recipient')),
+        peer TEXT NOT NULL, kind TEXT NOT NULL, urgency INTEGER NOT NULL, case_id TEXT,
+        opened_at_ms INTEGER NOT NULL, reply_by_ms INTEGER NOT NULL,
+        expires_at_ms INTEGER NOT NULL) STRICT""",
+    """CREATE TABLE messages (
+        peer TEXT NOT NULL, message_id BLOB NOT NULL,
+        direction TEXT NOT NULL CHECK (direction IN ('in','out')),
+        leg_id BLOB NOT NULL REFERENCES legs, step_number INTEGER NOT NULL,
+        peer_steps_seen INTEGER NOT NULL, name TEXT NOT NULL, question INTEGER NOT NULL,
+        salt BLOB NOT NULL, payload BLOB NOT NULL, urgency INTEGER NOT NULL,
+        created_at_ms INTEGER NOT NULL, expires_at_ms INTEGER NOT NULL,
+        settled TEXT NOT NULL CHECK (settled IN ('waiting','received','refused','expired')),
+        code INTEGER NOT NULL DEFAULT 0, settled_at_ms INTEGER, made_by TEXT NOT NULL,
+        PRIMARY KEY (direction, peer, message_id)) STRICT""",
+    """CREATE UNIQUE INDEX messages_by_leg ON messages (leg_id, direction, step_number)
+        WHERE settled <> 'refused'""",
+    """CREATE TABLE envelopes (
+        envelope_id BLOB PRIMARY KEY, direction TEXT NOT NULL, peer TEXT NOT NULL,
+        message_id BLOB NOT NULL, header BLOB NOT NULL, ciphertext BLOB,
+        ciphertext_size INTEGER NOT NULL, ciphertext_digest BLOB NOT NULL,
+        log_position INTEGER NOT NULL, peer_proof BLOB, code INTEGER NOT NULL DEFAULT 0,
+        logged_at_ms INTEGER NOT NULL, peer_descriptor_serial INTEGER) STRICT""",
+    "CREATE INDEX envelopes_by_message ON envelopes (direction, peer, message_id)",
+    """CREATE TABLE streams (
+        peer TEXT NOT NULL PRIMARY KEY, last_seq INTEGER NOT NULL,
+        last_envelope_id BLOB NOT NULL) STRICT""",
+    """CREATE TABLE refusals (
+        envelope_id BLOB NOT NULL, code INTEGER NOT NULL, claimed_sender TEXT NOT NULL,
+        is_proven INTEGER NOT NULL, log_position INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+        PRIMARY KEY (envelope_id, code)) STRICT""",
+    "CREATE INDEX refusals_by_sender ON refusals (claimed_sender, at_ms)",
+    # --- the queue
+    """CREATE TABLE outbox (
+        message_id BLOB PRIMARY KEY, peer TEXT NOT NULL, leg_id BLOB NOT NULL,
+        step_number INTEGER NOT NULL, urgency INTEGER NOT NULL, queued_at_ms INTEGER NOT NULL,
+        expires_at_ms INTEGER NOT NULL, not_before_ms INTEGER NOT NULL DEFAULT 0,
+        envelope_id BLOB, tries INTEGER NOT NULL DEFAULT 0,
+        last_try_ms INTEGER) STRICT""",
+    "CREATE INDEX outbox_by_peer ON outbox (peer, urgency, queued_at_ms)",
+    """CREATE TABLE peer_queues (
+        peer TEXT PRIMARY KEY, failures INTEGER NOT NULL, next_try_ms INTEGER NOT NULL,
+        last_contact_ms INTEGER, last_failure TEXT) STRICT""",
+    # --- attachments on the way, and the receipts for complete sets
+    """CREATE TABLE attachment_sets (
+        envelope_id BLOB PRIMARY KEY REFERENCES envelopes, direction TEXT NOT NULL,
+        peer TEXT NOT NULL, is_complete INTEGER NOT NULL DEFAULT 0, log_position INTEGER,
+        peer_proof BLOB, completed_at_ms INTEGER) STRICT""",
+    """CREATE TABLE attachments (
+        envelope_id BLOB NOT NULL REFERENCES attachment_sets, position INTEGER NOT NULL,
+        blob_id BLOB NOT NULL, blob_size INTEGER NOT NULL, key BLOB NOT NULL,
+        file_id TEXT NOT NULL, media_type TEXT NOT NULL, size INTEGER NOT NULL,
+        digest BLOB NOT NULL, is_complete INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (envelope_id, position)) STRICT""",
+    "CREATE INDEX attachments_by_blob ON attachments (blob_id)",
+    """CREATE TABLE request_nonces (
+        sender TEXT NOT NULL, nonce BLOB NOT NULL, expires_at_ms INTEGER NOT NULL,
+        PRIMARY KEY (sender, nonce)) STRICT""",
+    # --- cases: every version is kept
+    """CREATE TABLE case_versions (
+        case_id TEXT NOT NULL, version INTEGER NOT NULL, body BLOB NOT NULL,
+        made_at_ms INTEGER NOT NULL, made_by TEXT NOT NULL, reason TEXT NOT NULL,
+        PRIMARY KEY (case_id, version)) STRICT""",
+    """CREATE TABLE case_files (
+        case_id TEXT NOT NULL, file_id TEXT NOT NULL, blob_id BLOB NOT NULL,
+        blob_size INTEGER NOT NULL, key BLOB NOT NULL, media_type TEXT NOT NULL,
+        size INTEGER NOT NULL, digest BLOB NOT NULL,
+        PRIMARY KEY (case_id, file_id)) STRICT""",
+)
+
+
+def migrate(db: Database) -> None:
+    """Bring the schema up to date.
+
+    Raises:
+        StoreError: the database was made by a newer Homeward; nothing is changed.
+    """
+    known = {step.name for step in STEPS._migrations}  # noqa: SLF001 - no public list
+    newer = [step.name for step in STEPS.applied(db) if step.name not in known]
+    if newer:
+        raise StoreError(
+            "home_too_new",
+            "this home was made by a newer version of homeward",
+            "install that version again; this one does not touch the home",
+        )
+    STEPS.apply(db)

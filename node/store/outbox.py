@@ -1,0 +1,136 @@
+"""Table group: what waits for a peer, and how that peer is doing.
+
+A row stays until the peer's receipt or refusal, or the message's own expiry.
+`envelope_id` is NULL while the message has not been sealed (no descriptor of the
+peer yet, or its epoch is over).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from node.store import rows
+from protocol.ids import EnvelopeId, LegId, MessageId, NodeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    """One message on its way."""
+
+    message_id: MessageId
+    peer: NodeId
+    leg_id: LegId
+    step_number: int
+    urgency: int
+    queued_at_ms: int
+    expires_at_ms: int
+    not_before_ms: int = 0
+    envelope_id: EnvelopeId | None = None
+    tries: int = 0
+    last_try_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """How delivery to one peer goes; `failures` in a row since its last sign of life."""
+
+    peer: NodeId
+    failures: int = 0
+    next_try_ms: int = 0
+    last_contact_ms: int | None = None
+    last_failure: str | None = None
+
+
+def add(db: Database, row: OutboxRow) -> None:
+    """Queue a message."""
+    rows.insert(db, "outbox", row)
+
+
+def heads(db: Database, peer: str, *, now_ms: int, limit: int) -> list[OutboxRow]:
+    """Return what may go to this peer now, most urgent first.
+
+    Of each leg only the earliest step: the peer never sees a step before the one
+    that it follows.
+    """
+    rest = (
+        "AS o WHERE peer = ? AND not_before_ms <= ? AND NOT EXISTS (SELECT 1 FROM outbox AS e WHERE e.peer = o.peer "
+        "AND e.leg_id = o.leg_id AND e.step_number < o.step_number) "
+        "ORDER BY urgency, queued_at_ms, message_id LIMIT ?"
+    )
+    return rows.select(db, "outbox", OutboxRow, rest, [peer, now_ms, limit])
+
+
+def get(db: Database, message_id: bytes) -> OutboxRow | None:
+    """Return a queued message, or None."""
+    return rows.select_one(db, "outbox", OutboxRow, "WHERE message_id = ?", [message_id])
+
+
+def set_envelope(db: Database, message_id: bytes, envelope_id: bytes | None) -> None:
+    """Name the envelope that carries the message; None: it must be sealed (again)."""
+    db.execute("UPDATE outbox SET envelope_id = ? WHERE message_id = ?", [envelope_id, message_id])
+
+
+def note_try(db: Database, message_id: bytes, *, at_ms: int, not_before_ms: int) -> None:
+    """Count a try that brought no receipt, and say when the next may be."""
+    db.execute(
+        "UPDATE outbox SET tries = tries + 1, last_try_ms = ?, not_before_ms = ? "
+        "WHERE message_id = ?",
+        [at_ms, not_before_ms, message_id],
+    )
+
+
+def next_due_ms(db: Database, peer: str) -> int | None:
+    """Return when the first message for this peer may go; None when none waits."""
+    row = db.execute("SELECT min(not_before_ms) FROM outbox WHERE peer = ?", [peer]).fetchone()
+    return None if row[0] is None else int(row[0])
+
+
+def remove(db: Database, message_id: bytes) -> None:
+    """Take a settled message out of the queue."""
+    db.execute("DELETE FROM outbox WHERE message_id = ?", [message_id])
+
+
+def expired(db: Database, now_ms: int) -> list[OutboxRow]:
+    """Return the messages whose own time is over."""
+    return rows.select(db, "outbox", OutboxRow, "WHERE expires_at_ms <= ?", [now_ms])
+
+
+def of_leg(db: Database, leg_id: bytes) -> list[OutboxRow]:
+    """Return what is queued of one leg."""
+    return rows.select(db, "outbox", OutboxRow, "WHERE leg_id = ?", [leg_id])
+
+
+def peers(db: Database) -> list[NodeId]:
+    """Return the peers for which something waits: messages or attachments."""
+    found = db.execute(
+        "SELECT peer FROM outbox UNION SELECT peer FROM attachment_sets "
+        "WHERE direction = 'out' AND is_complete = 0 ORDER BY 1"
+    )
+    return [row[0] for row in found]
+
+
+def count(db: Database, peer: str) -> int:
+    """Count what waits for this peer."""
+    return int(db.execute("SELECT count(*) FROM outbox WHERE peer = ?", [peer]).fetchone()[0])
+
+
+def most_urgent(db: Database, peer: str) -> int:
+    """Return the urgency of the most urgent message that waits; 4 when none does."""
+    row = db.execute("SELECT min(urgency) FROM outbox WHERE peer = ?", [peer]).fetchone()
+    return 4 if row[0] is None else int(row[0])
+
+
+def queue(db: Database, peer: str) -> QueueRow:
+    """Return how delivery to this peer goes."""
+    found = rows.select_one(db, "peer_queues", QueueRow, "WHERE peer = ?", [peer])
+    return QueueRow(NodeId(peer)) if found is None else found
+
+
+def set_queue(db: Database, row: QueueRow) -> None:
+    """Record how delivery to this peer goes."""
+    db.execute(
+        "INSERT OR REPLACE INTO peer_queues VALUES (?, ?, ?, ?, ?)",
+        [row.peer, row.failures, row.next_try_ms, row.last_contact_ms, row.last_failure],
+    )

@@ -1,0 +1,60 @@
+"""How a disclosed case reads at the other end, row by row, in a given language.
+
+The rows are made from the very Case that is sent, in the order of the dictionary,
+so that what the child wants known comes first. Names of fields are left to the
+catalogues of the edge: a row gives the path to look them up by.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from google.protobuf.message import Message
+
+from protocol.disclosure.dictionary import Filled, filled
+from protocol.disclosure.values import value_text
+from protocol.pb.homeward.v1.case_pb2 import Case, Text
+from protocol.vocabulary import label, vocabulary_of
+
+# A peer's text must not steer the terminal on which it is shown.
+_CONTROLS = {
+    code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRow:
+    """One value as people read it.
+
+    `path` is the field's, `place` tells the elements apart ("children[0].sex").
+    `language` is that of free text as its author marked it; empty for all else.
+    """
+
+    path: str
+    place: str
+    text: str
+    language: str
+
+
+def preview(disclosed: Case, language: str) -> list[PreviewRow]:
+    """Return the rows of a disclosed case, with coded values in the given language."""
+    return [_row(value, language) for value in filled(disclosed)]
+
+
+def _row(leaf: Filled, language: str) -> PreviewRow:
+    return PreviewRow(
+        path=leaf.path,
+        place=leaf.place,
+        text=_text(leaf, language).translate(_CONTROLS),
+        language=leaf.value.language if isinstance(leaf.value, Text) else "",
+    )
+
+
+def _text(leaf: Filled, language: str) -> str:
+    value = leaf.value
+    if isinstance(value, Message):
+        return value_text(value, language)
+    if isinstance(value, bytes):
+        return value.hex()
+    vocabulary = vocabulary_of(leaf.field)
+    return label(vocabulary, str(value), language) if vocabulary else str(value)

@@ -1,0 +1,1 @@
+"""Conversations between two nodes: events, transition tables, and their fold."""

@@ -1,0 +1,52 @@
+"""Identifiers and their forms.
+
+Ids are `NewType`s so that the type checker keeps them apart; the parse
+functions are the only way in for untrusted text and bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NewType
+
+from protocol import limits
+from protocol.errors import PeerError, RefusalCode
+
+NodeId = NewType("NodeId", str)
+"""`<country>.<name>`, for example `be.example`: lower case, 4 to 64 characters."""
+
+MessageId = NewType("MessageId", bytes)
+"""16 random bytes; stays the same when a message is sealed again."""
+
+LegId = NewType("LegId", bytes)
+"""16 random bytes that all messages of one leg share (the header's exchange_id)."""
+
+EnvelopeId = NewType("EnvelopeId", bytes)
+"""SHA-256 over header and ciphertext, 32 bytes (SPEC.md section 4)."""
+
+KeyId = NewType("KeyId", bytes)
+"""SHA-256 over a public key, 32 bytes (SPEC.md section 2)."""
+
+BlobId = NewType("BlobId", bytes)
+"""SHA-256 of an encrypted attachment, 32 bytes."""
+
+RANDOM_ID_BYTES = 16
+DIGEST_BYTES = 32
+
+_NODE_ID = re.compile(r"[a-z]{2}\.[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?", re.ASCII)
+
+
+def parse_node_id(text: str) -> NodeId:
+    """Check the form of a node id.
+
+    Raises:
+        PeerError: INVALID_VALUE.
+    """
+    if len(text) > limits.NODE_ID_BYTES or _NODE_ID.fullmatch(text) is None:
+        raise PeerError(RefusalCode.INVALID_VALUE, "node id")
+    return NodeId(text)
+
+
+def log_origin(node_id: NodeId, number: int) -> str:
+    """Origin line of the node's log number `number` (counted from 1)."""
+    return f"{node_id}/log/{number}"

@@ -1,0 +1,110 @@
+"""Payloads: one step of a leg, and the part of a case that goes with it.
+
+A payload is a serialised `Message`. Unlike headers it is read leniently, because
+nothing is signed over its inner form: unknown fields of a newer peer are ignored,
+unknown codes are kept. What the fold of a leg rests on is checked strictly.
+"""
+
+from __future__ import annotations
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import DecodeError
+from google.protobuf.message import Message as AnyMessage
+
+from protocol import attachment, limits
+from protocol.errors import PeerError, RefusalCode
+from protocol.exchange.leg import Side, Step
+from protocol.ids import DIGEST_BYTES, BlobId, LegId
+from protocol.pb.homeward.v1 import message_pb2
+from protocol.values import AttachmentRef, Header
+
+BLOB_KEY_BYTES = 32
+
+
+def encode_message(leg_id: LegId, step: Step, content: AnyMessage) -> bytes:
+    """Serialise a step of one's own.
+
+    Raises:
+        ValueError: the content is not of the step's type, or too long.
+    """
+    message = message_pb2.Message(
+        leg_id=leg_id, step_number=step.number, peer_steps_seen=step.peer_steps_seen
+    )
+    slot = getattr(message, step.name)
+    if slot.DESCRIPTOR is not content.DESCRIPTOR:
+        raise ValueError(f"a {content.DESCRIPTOR.name} is no {step.name}")
+    slot.CopyFrom(content)
+    slot.SetInParent()
+    _check_text(message, ValueError("a text is too long"))
+    return message.SerializeToString()
+
+
+def parse_message(payload: bytes, header: Header) -> message_pb2.Message:
+    """Read an opened payload, and check that it fits its envelope's header.
+
+    Raises:
+        PeerError: PAYLOAD_INVALID.
+    """
+    message = message_pb2.Message()
+    try:
+        message.ParseFromString(payload)
+    except DecodeError as error:
+        raise _invalid("no message") from error
+    if message.leg_id != header.leg_id:
+        raise _invalid("another leg than the header's")
+    if message.WhichOneof("step") is None:
+        raise _invalid("no step that this version knows")
+    if not 1 <= message.step_number <= limits.STEPS_PER_SIDE:
+        raise _invalid("step number")
+    if message.peer_steps_seen > limits.STEPS_PER_SIDE:
+        raise _invalid("peer steps seen")
+    if attachment_refs(message) != header.attachments:
+        raise _invalid("attachments differ from the header's")
+    if message.HasField("referral"):
+        _check_referral(message.referral, header)
+    _check_text(message, _invalid("text"))
+    return message
+
+
+def step_of(message: message_pb2.Message, side: Side) -> Step:
+    """Reduce a message to what the fold needs; `side` is its author's."""
+    return Step(
+        side=side,
+        number=message.step_number,
+        peer_steps_seen=message.peer_steps_seen,
+        name=str(message.WhichOneof("step")),
+        question=message.answer.question if message.HasField("answer") else 0,
+    )
+
+
+def attachment_refs(message: message_pb2.Message) -> tuple[AttachmentRef, ...]:
+    """Return what the header must announce for this message's attachments."""
+    return tuple(
+        AttachmentRef(BlobId(key.blob_id), attachment.encrypted_size(key.size))
+        for key in message.referral.attachment_keys
+    )
+
+
+def _check_referral(referral: message_pb2.Referral, header: Header) -> None:
+    if referral.urgency != header.urgency:
+        raise _invalid("urgency differs from the header's")
+    if not referral.kind:
+        raise _invalid("no kind")
+    for key in referral.attachment_keys:
+        if len(key.key) != BLOB_KEY_BYTES or len(key.digest) != DIGEST_BYTES:
+            raise _invalid("attachment key")
+
+
+def _check_text(message: AnyMessage, fault: Exception) -> None:
+    for field, value in message.ListFields():
+        values = value if field.is_repeated else [value]
+        if field.type == FieldDescriptor.TYPE_MESSAGE:
+            for item in values:
+                _check_text(item, fault)
+        elif field.type == FieldDescriptor.TYPE_STRING:
+            if any(len(item) > limits.TEXT_CHARACTERS for item in values):
+                raise fault
+
+
+def _invalid(what: str) -> PeerError:
+    return PeerError(RefusalCode.PAYLOAD_INVALID, what)

@@ -1,0 +1,409 @@
+"""Checkpoints and log proofs as text, to the byte as C2SP writes them down.
+
+signed-note, tlog-checkpoint, tlog-cosignature (ML-DSA-44) and tlog-proof. A node
+signs its log with two lines, Ed25519 (type 01) and ML-DSA-44 (type 06), both with
+the log's origin as key name; both must be there and hold (SPEC.md section 5).
+
+Rules:
+- a value has one spelling: canonical base64, decimals without leading zeroes,
+  nothing before, between or after the lines;
+- a checkpoint has no extension lines, because ML-DSA-44 would not sign them;
+- lines of unknown keys are ignored; a bad line of a known key refuses the note;
+- `parse_` checks form only; nothing may rest on its result before `verify_`.
+
+Which keys are good for which log, and when, is the directory's business.
+"""
+
+from __future__ import annotations
+
+import base64
+import enum
+import hashlib
+import re
+import struct
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from protocol import limits, log, suite
+from protocol.errors import PeerError, RefusalCode
+
+TLOG_PROOF_BYTES = limits.CHECKPOINT_BYTES + 16 * limits.KIB
+"""A checkpoint, 64 hashes of 45 characters, and about 13 KB of extra data."""
+
+_KEY_ID_BYTES = 4
+_TIMESTAMP_BYTES = 8
+_SIGNATURE_PREFIX = "\u2014 "
+_COSIGNED_LABEL = b"subtree/v1\n\x00"
+_PROOF_HEADER = "c2sp.org/tlog-proof@v1"
+
+_FORBIDDEN = bytes(code for code in range(0x20) if code != ord("\n"))
+_KEY_NAME = re.compile(r"[^\s+\x00-\x1f]+")
+_DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
+
+
+class SignatureType(enum.IntEnum):
+    """Signature type identifier byte of a key (signed-note, tlog-cosignature)."""
+
+    ED25519 = 0x01
+    MLDSA44 = 0x06
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What a log states: its name, its size and the root at that size."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    def __post_init__(self) -> None:
+        _require_key_name(self.origin)
+        if not 0 <= self.size <= log.MAX_INTEGER or len(self.root) != log.HASH_BYTES:
+            raise ValueError("size or root")
+
+    @property
+    def text(self) -> bytes:
+        """The three lines that Ed25519 signs."""
+        return f"{self.origin}\n{self.size}\n{_encode_base64(self.root)}\n".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureLine:
+    """One line under a note; `key_id` is a hint of four bytes, not an identity."""
+
+    name: str
+    key_id: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class UntrustedCheckpoint:
+    """A well-formed note of which no signature has been checked."""
+
+    checkpoint: Checkpoint
+    text: bytes
+    signatures: tuple[SignatureLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedCheckpoint:
+    """A checkpoint that both keys of its log signed."""
+
+    origin: str
+    size: int
+    root: bytes
+    signed_at_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class TlogProof:
+    """The parts of a tlog-proof file. Nothing authenticates `extra`."""
+
+    index: int
+    path: tuple[bytes, ...]
+    checkpoint: bytes
+    extra: bytes | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.index <= log.MAX_INTEGER or len(self.path) > limits.PROOF_HASHES:
+            raise ValueError("index or length of the path")
+        if any(len(node) != log.HASH_BYTES for node in self.path) or self.extra == b"":
+            raise ValueError("a hash has 32 bytes, and extra data is not empty")
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedLeaf:
+    """A leaf that stands at `index` in the log that signed the checkpoint."""
+
+    leaf: log.Leaf
+    index: int
+    checkpoint: VerifiedCheckpoint
+
+
+class CheckpointCache(Protocol):
+    """Remembers checkpoints that were verified a moment ago, by digest."""
+
+    def get(self, digest: bytes) -> VerifiedCheckpoint | None: ...
+    def put(self, digest: bytes, checkpoint: VerifiedCheckpoint) -> None: ...
+
+
+class RecentCheckpoints:
+    """A `CheckpointCache` for one thread that forgets the least recently used.
+
+    Only what verified goes in, so a stranger cannot push others out.
+    """
+
+    def __init__(self, size: int) -> None:
+        if size < 1:
+            raise ValueError("size is at least 1")
+        self._size = size
+        self._entries: OrderedDict[bytes, VerifiedCheckpoint] = OrderedDict()
+
+    def get(self, digest: bytes) -> VerifiedCheckpoint | None:
+        """Return what was put under this digest, if it is still there."""
+        if digest in self._entries:
+            self._entries.move_to_end(digest)
+        return self._entries.get(digest)
+
+    def put(self, digest: bytes, checkpoint: VerifiedCheckpoint) -> None:
+        """Keep it, and forget the least recently used beyond the size."""
+        self._entries[digest] = checkpoint
+        if len(self._entries) > self._size:
+            self._entries.popitem(last=False)
+
+
+def key_id(name: str, kind: SignatureType, public_key: bytes) -> bytes:
+    """Return the four bytes that point to a key in a signature line (signed-note)."""
+    named_key = name.encode() + b"\n" + bytes([kind]) + public_key
+    return hashlib.sha256(named_key).digest()[:_KEY_ID_BYTES]
+
+
+def verifier_key(name: str, kind: SignatureType, public_key: bytes) -> str:
+    """Return the key as a `vkey` line, the form in which tools of others take it."""
+    _require_key_name(name)
+    key = _encode_base64(bytes([kind]) + public_key)
+    return f"{name}+{key_id(name, kind, public_key).hex()}+{key}"
+
+
+def sign_checkpoint(checkpoint: Checkpoint, signer: suite.LogSigner, at_seconds: int) -> bytes:
+    """Return the signed note: text, blank line, Ed25519 line, ML-DSA-44 line.
+
+    The caller has made the leaves durable, and never signs two roots for one size.
+    """
+    name, text = checkpoint.origin, checkpoint.text
+    signature = signer.sign_ed25519(text)
+    line = _signature_line(name, SignatureType.ED25519, signer.ed25519_public, signature)
+    return text + b"\n" + line + cosign(checkpoint, name, signer, at_seconds)
+
+
+def cosign(checkpoint: Checkpoint, name: str, signer: suite.LogSigner, at_seconds: int) -> bytes:
+    """Return the ML-DSA-44 line with which `name` states that it saw this checkpoint."""
+    _require_key_name(name)
+    # 0 would mean "no statement about time" (tlog-cosignature); a node always makes one.
+    if not 0 < at_seconds <= log.MAX_INTEGER:
+        raise ValueError("time is out of range")
+    signature = signer.sign_mldsa44(cosigned_message(checkpoint, name, at_seconds))
+    stamped = at_seconds.to_bytes(_TIMESTAMP_BYTES, "big") + signature
+    return _signature_line(name, SignatureType.MLDSA44, signer.mldsa44_public, stamped)
+
+
+def cosigned_message(checkpoint: Checkpoint, name: str, at_seconds: int) -> bytes:
+    """Return what a type 06 line signs: `cosigned_message` of tlog-cosignature."""
+    cosigner, origin = name.encode(), checkpoint.origin.encode()
+    layout = f">12s B{len(cosigner)}s Q B{len(origin)}s QQ 32s"
+    statement = (_COSIGNED_LABEL, len(cosigner), cosigner, at_seconds, len(origin), origin)
+    # A checkpoint is the subtree from leaf 0 up to its size.
+    return struct.pack(layout, *statement, 0, checkpoint.size, checkpoint.root)
+
+
+def parse_checkpoint(note: bytes) -> UntrustedCheckpoint:
+    """Read the form of a signed note whose text is a checkpoint.
+
+    Raises:
+        PeerError: CHECKPOINT_MALFORMED.
+    """
+    with _refused_as(RefusalCode.CHECKPOINT_MALFORMED):
+        if len(note) > limits.CHECKPOINT_BYTES or note.translate(None, _FORBIDDEN) != note:
+            raise ValueError("size, or a control character")
+        # Three lines, a blank one, the signatures, nothing after the last newline. Lines
+        # beyond the limit stay in the last piece, which is then not empty.
+        lines = note.decode().split("\n", 4 + limits.CHECKPOINT_SIGNATURES)
+        if len(lines) < 6 or lines[3] or lines[-1]:
+            raise ValueError("lines")
+        return UntrustedCheckpoint(
+            checkpoint=Checkpoint(lines[0], _parse_decimal(lines[1]), _decode_base64(lines[2])),
+            text=note[: note.index(b"\n\n") + 1],
+            signatures=tuple(_parse_signature_line(line) for line in lines[4:-1]),
+        )
+
+
+def origin_of(note: bytes) -> str:
+    """Return the origin that a note claims, to find the keys that must have signed it.
+
+    Raises:
+        PeerError: CHECKPOINT_MALFORMED.
+    """
+    return parse_checkpoint(note).checkpoint.origin
+
+
+def verify_checkpoint(
+    note: bytes, *, origin: str, ed25519: bytes, mldsa44: bytes
+) -> VerifiedCheckpoint:
+    """Check that the log `origin` signed this note with both of its keys.
+
+    Raises:
+        PeerError: CHECKPOINT_MALFORMED, WRONG_LOG, SIGNATURE_MISSING or SIGNATURE_INVALID.
+    """
+    return _verify_own_lines(parse_checkpoint(note), origin, ed25519, mldsa44)
+
+
+def verify_cosignature(untrusted: UntrustedCheckpoint, *, name: str, mldsa44: bytes) -> int:
+    """Check the one type 06 line of this cosigner; return its time in seconds.
+
+    Raises:
+        PeerError: CHECKPOINT_MALFORMED, SIGNATURE_MISSING or SIGNATURE_INVALID.
+    """
+    line = _only_line(untrusted, name, SignatureType.MLDSA44, mldsa44)
+    at_seconds = int.from_bytes(line[:_TIMESTAMP_BYTES], "big")
+    if not 0 < at_seconds <= log.MAX_INTEGER:
+        raise PeerError(RefusalCode.CHECKPOINT_MALFORMED, "time is out of range")
+    message = cosigned_message(untrusted.checkpoint, name, at_seconds)
+    if not suite.mldsa44_verify(mldsa44, line[_TIMESTAMP_BYTES:], message):
+        raise PeerError(RefusalCode.SIGNATURE_INVALID, "ML-DSA-44")
+    return at_seconds
+
+
+def verify_proof(
+    leaf: bytes,
+    index: int,
+    path: Sequence[bytes],
+    checkpoint: bytes,
+    *,
+    origin: str,
+    ed25519: bytes,
+    mldsa44: bytes,
+    checked: CheckpointCache | None = None,
+) -> VerifiedLeaf:
+    """Check that the leaf stands at `index` in the log `origin`, cheapest check first.
+
+    A checkpoint that `checked` has under the same origin and keys is not verified again.
+
+    Raises:
+        PeerError: LEAF_MALFORMED, INCLUSION_FAILED, or as `verify_checkpoint`.
+    """
+    untrusted_leaf = log.parse_leaf(leaf)
+    digest = _digest_of_check(checkpoint, origin, ed25519, mldsa44)
+    known = checked.get(digest) if checked is not None else None
+    untrusted = parse_checkpoint(checkpoint)
+    size, root = untrusted.checkpoint.size, untrusted.checkpoint.root
+    # Some twenty hashes against a root that nothing vouches for yet, before two
+    # signatures: the bytes of a stranger stop here.
+    if not log.verify_inclusion(index, size, log.leaf_hash(leaf), path, root):
+        raise PeerError(RefusalCode.INCLUSION_FAILED, "path")
+    verified = known or _verify_own_lines(untrusted, origin, ed25519, mldsa44)
+    if checked is not None and known is None:
+        checked.put(digest, verified)
+    return VerifiedLeaf(untrusted_leaf, index, verified)
+
+
+def encode_tlog_proof(
+    index: int, path: Sequence[bytes], checkpoint: bytes, extra: bytes | None = None
+) -> bytes:
+    """Return the proof as a tlog-proof file; the checkpoint goes in as it is.
+
+    Raises:
+        ValueError: `parse_tlog_proof` would not read the result.
+    """
+    made = TlogProof(index, tuple(path), checkpoint, extra)
+    extra_lines = [] if extra is None else [f"extra {_encode_base64(extra)}"]
+    lines = [_PROOF_HEADER, *extra_lines, f"index {index}", *map(_encode_base64, made.path)]
+    proof = "\n".join(lines).encode() + b"\n\n" + checkpoint
+    if len(proof) > TLOG_PROOF_BYTES:
+        raise ValueError("proof is too long")
+    return proof
+
+
+def parse_tlog_proof(proof: bytes) -> TlogProof:
+    """Read the form of a tlog-proof file; the checkpoint inside is not looked at.
+
+    Raises:
+        PeerError: INVALID_VALUE.
+    """
+    with _refused_as(RefusalCode.INVALID_VALUE):
+        if len(proof) > TLOG_PROOF_BYTES:
+            raise ValueError("size")
+        head, blank, checkpoint = proof.partition(b"\n\n")
+        header, *lines = head.decode("ascii").split("\n", 3 + limits.PROOF_HASHES)
+        extra = None
+        if lines and lines[0].startswith("extra "):
+            extra = _decode_base64(lines.pop(0).removeprefix("extra "))
+        index, space, number = lines[0].partition(" ") if lines else ("", "", "")
+        if not blank or (header, index, space) != (_PROOF_HEADER, "index", " "):
+            raise ValueError("header, index line or blank line")
+        path = tuple(map(_decode_base64, lines[1:]))
+        return TlogProof(_parse_decimal(number), path, checkpoint, extra)
+
+
+def _verify_own_lines(
+    untrusted: UntrustedCheckpoint, origin: str, ed25519: bytes, mldsa44: bytes
+) -> VerifiedCheckpoint:
+    checkpoint = untrusted.checkpoint
+    if checkpoint.origin != origin:
+        raise PeerError(RefusalCode.WRONG_LOG, "origin")
+    signature = _only_line(untrusted, origin, SignatureType.ED25519, ed25519)
+    if not suite.ed25519_verify(ed25519, signature, untrusted.text):
+        raise PeerError(RefusalCode.SIGNATURE_INVALID, "Ed25519")
+    at_seconds = verify_cosignature(untrusted, name=origin, mldsa44=mldsa44)
+    return VerifiedCheckpoint(origin, checkpoint.size, checkpoint.root, at_seconds)
+
+
+def _only_line(untrusted: UntrustedCheckpoint, name: str, kind: SignatureType, key: bytes) -> bytes:
+    wanted = (name, key_id(name, kind, key))
+    found = [x.signature for x in untrusted.signatures if (x.name, x.key_id) == wanted]
+    if not found:
+        raise PeerError(RefusalCode.SIGNATURE_MISSING, kind.name)
+    if len(found) > 1:
+        # Which of two lines counts must not depend on the reader.
+        raise PeerError(RefusalCode.CHECKPOINT_MALFORMED, "two lines of one key")
+    return found[0]
+
+
+def _digest_of_check(note: bytes, origin: str, ed25519: bytes, mldsa44: bytes) -> bytes:
+    # All that the result of `verify_checkpoint` depends on.
+    parts = (ed25519, mldsa44, origin.encode(), note)
+    framed = (part for p in parts for part in (len(p).to_bytes(8, "big"), p))
+    return suite.digest("homeward/v1 checked checkpoint", *framed)
+
+
+@contextmanager
+def _refused_as(code: RefusalCode) -> Iterator[None]:
+    """Turn what reading finds wrong into the peer's error."""
+    try:
+        yield
+    except ValueError as error:
+        raise PeerError(code, str(error)) from error
+
+
+def _parse_signature_line(line: str) -> SignatureLine:
+    if not line.startswith(_SIGNATURE_PREFIX):
+        raise ValueError("signature line")
+    name, _, encoded = line.removeprefix(_SIGNATURE_PREFIX).partition(" ")
+    if _KEY_NAME.fullmatch(name) is None:
+        raise ValueError("key name")
+    signature = _decode_base64(encoded)
+    if len(signature) <= _KEY_ID_BYTES:
+        raise ValueError("signature is too short")
+    return SignatureLine(name, signature[:_KEY_ID_BYTES], signature[_KEY_ID_BYTES:])
+
+
+def _signature_line(name: str, kind: SignatureType, key: bytes, signature: bytes) -> bytes:
+    encoded = _encode_base64(key_id(name, kind, key) + signature)
+    return f"{_SIGNATURE_PREFIX}{name} {encoded}\n".encode()
+
+
+def _require_key_name(name: str) -> None:
+    # tlog-checkpoint only recommends this form for an origin. Here the origin is also a
+    # key name, and cosigned_message holds it behind a length of one byte.
+    if _KEY_NAME.fullmatch(name) is None or len(name.encode()) > limits.ORIGIN_BYTES:
+        raise ValueError("origin or key name")
+
+
+def _parse_decimal(text: str) -> int:
+    if _DECIMAL.fullmatch(text) is None:
+        raise ValueError("decimal number")
+    return int(text)
+
+
+def _encode_base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _decode_base64(text: str) -> bytes:
+    data = base64.b64decode(text, validate=True)
+    # Unused bits of the last character may hold anything; one value, one spelling.
+    if _encode_base64(data) != text:
+        raise ValueError("base64 is not canonical")
+    return data

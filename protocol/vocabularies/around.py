@@ -1,0 +1,123 @@
+"""Coded lists of those around the child: persons, authorities, sources, files."""
+
+from __future__ import annotations
+
+from protocol.vocabularies.terms import NO_ANSWER, LabelTable
+
+AROUND: LabelTable = {
+    # A and B only tell the parents apart, so that a rule can name one of them.
+    # A source is no role here: see Case.sources.
+    "person_role": {
+        "parent_a": "Parent A",
+        "parent_b": "Parent B",
+        "holder_of_parental_responsibility": "Holder of parental responsibility",
+        "guardian": "Guardian",
+        "taker_alleged": "Alleged taker",
+        "companion": "Companion",
+        "online_contact": "Online contact",
+        "sibling": "Brother or sister",
+        "host": "Host",
+        "witness": "Witness",
+        "other": "Other",
+    },
+    "relation": {
+        "mother": "Mother",
+        "father": "Father",
+        "step_parent": "Step-parent",
+        "foster_parent": "Foster parent",
+        "grandparent": "Grandparent",
+        "sister": "Sister",
+        "brother": "Brother",
+        "aunt_or_uncle": "Aunt or uncle",
+        "cousin": "Cousin",
+        "other_relative": "Other relative",
+        "partner": "Boyfriend or girlfriend",
+        "friend": "Friend",
+        "carer": "Professional carer",
+        "teacher": "Teacher",
+        "acquaintance": "Acquaintance",
+        "stranger": "Stranger",
+        "none": "No relation",
+        **NO_ANSWER,
+    },
+    "allegation_status": {
+        "alleged": "Alleged",
+        "charged": "Charged",
+        "convicted": "Convicted",
+        "none_known": "None known",
+        "withheld": "Withheld",
+    },
+    "authority_kind": {
+        "police": "Police",
+        "prosecutor": "Prosecutor",
+        "court": "Court",
+        "hague_central_authority": "Hague Central Authority",
+        "child_protection": "Child protection",
+        "guardian_service": "Guardianship service",
+        "asylum_or_reception": "Asylum or reception authority",
+        "consulate": "Embassy or consulate",
+        "interpol_ncb": "INTERPOL National Central Bureau",
+        "sirene": "SIRENE bureau",
+        "mediator": "Mediator",
+        "international_social_service": "International Social Service",
+        "red_cross_family_links": "Red Cross Restoring Family Links",
+        "inhope_hotline": "INHOPE hotline",
+        "other": "Other",
+    },
+    "authority_role": {
+        "investigates": "Investigates",
+        "protects": "Protects the child",
+        "decides": "Decides",
+        "assists": "Assists",
+        "informed_only": "Informed only",
+        **NO_ANSWER,
+    },
+    "told_by": {
+        "us": "Our organisation",
+        "other_hotline": "Another hotline",
+        "family": "Family",
+        "carer": "Carer or institution",
+        "other_authority": "Another authority",
+        "other": "Other",
+        **NO_ANSWER,
+    },
+    "authority_wish": {
+        "hold_publication": "Do not publish for now",
+        "do_not_contact_person": "Do not contact this person",
+        "do_not_contact_family": "Do not contact the family",
+        "contact_before_acting": "Contact the authority before acting",
+        "keep_confidential": "Keep confidential that the authority acts",
+        "other": "Other",
+    },
+    "reference_kind": {
+        "police_case": "Police case number",
+        # Only whether there is one: the number is never recorded.
+        "sis": "Alert in the Schengen Information System",
+        "interpol_yellow": "INTERPOL Yellow Notice",
+        "central_authority": "Number at the Central Authority",
+        "court": "Court file number",
+        "hotline_local": "Number at a hotline",
+        "peer": "Number at a member of the federation",
+        "other": "Other",
+    },
+    "source_role": {
+        "reporter": "Person who reported the child missing",
+        "informant": "Informant",
+        "tip_giver": "Person who gave a tip",
+        "professional": "Professional under a duty of confidence",
+        "other": "Other",
+    },
+    # Sexual abuse material has no code: it is never attached or sent. Record the
+    # reference of the police or of the INHOPE hotline to which it was reported.
+    "file_kind": {
+        "photo": "Photo",
+        "poster": "Poster",
+        "court_order": "Court order",
+        "identity_copy": "Copy of an identity document",
+        "consent_form": "Consent form",
+        "report": "Report",
+        "map": "Map",
+        "audio": "Sound recording",
+        "other": "Other",
+    },
+}

@@ -1,0 +1,343 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+
+from protocol import limits
+from protocol.disclosure import Problem, Share, check_case, fields
+from protocol.pb.homeward.v1 import case_pb2, options_pb2
+from protocol.pb.homeward.v1.case_pb2 import Case, Child
+from protocol.vocabulary import VOCABULARIES
+from tests.support.cases import ALL_FIELDS, atoms, belgian_case, random_cases
+
+# Every message of case.proto is somewhere in a case.
+MESSAGES = case_pb2.DESCRIPTOR.message_types_by_name.values()
+EVERY_FIELD = [field for message in MESSAGES for field in message.fields]
+
+# Fields of INTERPOL's public interface that describe the person or the event.
+YELLOW_FIELDS = {
+    "forename",
+    "name",
+    "birth_name",
+    "date_of_birth",
+    "place_of_birth",
+    "country_of_birth_id",
+    "sex_id",
+    "height",
+    "weight",
+    "eyes_colors_id",
+    "hairs_id",
+    "distinguishing_marks",
+    "nationalities",
+    "languages_spoken_ids",
+    "date_of_event",
+    "place",
+    "country",
+}
+# Of PFIF 1.4. Not here: entry_date and source_url, which belong to a publication, the
+# free text `other`, and what is particular to a note.
+PFIF_FIELDS = {
+    "person_record_id",
+    "source_date",
+    "expiry_date",
+    "author_name",
+    "author_email",
+    "author_phone",
+    "source_name",
+    "full_name",
+    "given_name",
+    "family_name",
+    "alternate_names",
+    "description",
+    "sex",
+    "date_of_birth",
+    "age",
+    "home_street",
+    "home_neighborhood",
+    "home_city",
+    "home_state",
+    "home_postal_code",
+    "home_country",
+    "photo_url",
+    "profile_urls",
+    "linked_person_record_id",
+    "status",
+    "last_known_location",
+    "email_of_found_person",
+    "phone_of_found_person",
+}
+
+
+def mapped(name: str) -> dict[str, set[str]]:
+    """Name in another format -> the paths that it stands for."""
+    found: dict[str, set[str]] = {}
+    for info in ALL_FIELDS.values():
+        for other in info.mappings.get(name, ()):
+            found.setdefault(other, set()).add(info.path)
+    return found
+
+
+# ---- the dictionary ----
+
+
+@pytest.mark.parametrize("field", EVERY_FIELD, ids=lambda field: field.full_name)
+def test_every_field_says_how_far_it_may_travel(field) -> None:
+    assert field.GetOptions().Extensions[options_pb2.share]
+
+
+def test_every_vocabulary_that_is_named_exists() -> None:
+    named = {info.vocabulary for info in ALL_FIELDS.values() if info.vocabulary}
+    assert named <= set(VOCABULARIES)
+
+
+def test_every_message_is_part_of_a_case() -> None:
+    used = {field.message_type for field in EVERY_FIELD if field.message_type} | {Case.DESCRIPTOR}
+    assert used == set(MESSAGES)
+
+
+def test_a_value_holds_only_plain_parts_or_values() -> None:
+    for message in MESSAGES:
+        if message.GetOptions().Extensions[options_pb2.is_value]:
+            for field in message.fields:
+                part = field.message_type
+                assert part is None or part.GetOptions().Extensions[options_pb2.is_value]
+                assert field.GetOptions().Extensions[options_pb2.share] == Share.ENVELOPE
+
+
+def test_no_field_is_a_boolean_or_an_enumeration() -> None:
+    # Neither could say unknown, not asked and withheld, or keep a newer code.
+    forbidden = {EVERY_FIELD[0].TYPE_BOOL, EVERY_FIELD[0].TYPE_ENUM}
+    assert [field.full_name for field in EVERY_FIELD if field.type in forbidden] == []
+
+
+def test_elements_that_people_pick_have_an_id() -> None:
+    for path in (
+        "children",
+        "persons",
+        "police",
+        "authorities",
+        "files",
+        "circumstances.sightings",
+    ):
+        assert f"{path}.id" in ALL_FIELDS
+
+
+@pytest.mark.parametrize(
+    ("path", "share"),
+    [
+        ("category", Share.ENVELOPE),
+        ("child_count", Share.ENVELOPE),
+        ("children.sex", Share.ENVELOPE),
+        ("children.age_band", Share.ENVELOPE),
+        ("children.date_of_birth", Share.MINIMAL),
+        ("children.names.given", Share.MINIMAL),
+        ("children.description.height_cm", Share.MINIMAL),
+        ("circumstances.last_seen.place.street", Share.MINIMAL),
+        ("police.references.number", Share.MINIMAL),
+        ("police.contact_name", Share.OPTIONAL),
+        # As lax as its message, and as strict as the list that it is in.
+        ("authorities.references.number", Share.OPTIONAL),
+        ("persons.names.given", Share.OPTIONAL),
+        ("children.habitual_residence.country", Share.OPTIONAL),
+        ("children.description.marks.text", Share.OPTIONAL),
+        ("circumstances.contacts_since.said", Share.OPTIONAL),
+        ("children.description.intimate_marks.text", Share.SENSITIVE),
+        ("children.identity_documents.number", Share.SENSITIVE),
+        ("children.residence.status", Share.SENSITIVE),
+        ("persons.allegation.offence", Share.SENSITIVE),
+        ("exploitation", Share.SENSITIVE),
+        ("sources.names.given", Share.NEVER),
+        ("children.police_samples.dna_held_by_police", Share.NEVER),
+        ("internal_notes.text", Share.NEVER),
+        ("local_case_number", Share.NEVER),
+    ],
+)
+def test_the_strictest_share_on_the_way_counts(path, share) -> None:
+    assert ALL_FIELDS[path].share is share
+
+
+def test_a_source_is_no_role_of_a_person() -> None:
+    assert "source" not in VOCABULARIES["person_role"].codes
+
+
+def test_every_field_of_a_yellow_notice_has_its_place() -> None:
+    assert set(mapped("yellow")) == YELLOW_FIELDS
+
+
+def test_every_field_of_pfif_has_its_place() -> None:
+    assert set(mapped("pfif")) == PFIF_FIELDS
+
+
+@pytest.mark.parametrize(
+    ("format_name", "name", "path"),
+    [
+        ("pfif", "person_record_id", "federated_id"),
+        ("pfif", "home_country", "children.habitual_residence_country"),
+        ("yellow", "forename", "children.names.given"),
+        ("yellow", "hairs_id", "children.description.hair_colours"),
+        ("yellow", "date_of_event", "circumstances.last_seen"),
+        ("niem", "j:MissingPersonCircumstanceCode", "category"),
+        ("niem", "j:MissingPersonDeclarationDate", "reported_missing_at"),
+        ("niem", "j:MissingPersonFoundDate", "found_at"),
+        ("niem", "j:MissingPersonLastSeenDate", "circumstances.last_seen"),
+        ("niem", "j:MissingPersonLastSeenWitness", "circumstances.last_seen.seen_by"),
+        ("niem", "nc:PersonEyeColorCode", "children.description.eye_colours"),
+        ("hague", "I.1", "children.identity_documents"),
+        ("hague", "III.2", "circumstances.believed_destinations"),
+        ("hague", "IV", "circumstances"),
+        ("hague", "X", "files"),
+    ],
+)
+def test_a_field_is_known_by_its_name_elsewhere(format_name, name, path) -> None:
+    assert path in mapped(format_name)[name]
+
+
+def test_fields_stand_in_reading_order_with_groups_before_their_fields() -> None:
+    paths = [info.path for info in fields(Child)]
+    assert paths[:4] == ["id", "status", "names", "names.type"]
+    assert next(iter(ALL_FIELDS)) == "child_wishes"
+
+
+def test_limits_have_defaults_by_kind() -> None:
+    assert (ALL_FIELDS["category"].max_length, ALL_FIELDS["category"].max_items) == (64, 1)
+    assert ALL_FIELDS["children.names.given"].max_length == 200
+    assert ALL_FIELDS["children.names"].max_items == 50
+    assert ALL_FIELDS["children"].max_items == 20
+    text = case_pb2.Text.DESCRIPTOR.fields_by_name["text"].GetOptions()
+    assert text.Extensions[options_pb2.max_length] == limits.TEXT_CHARACTERS
+
+
+def test_units_are_in_the_names_of_numbers() -> None:
+    units = re.compile(r"_(ms|cm|kg|years|bytes|metres|hundredths|before)$|^(year|month|day)$")
+    countless = {"urgency", "child_count", "at_least", "at_most"}
+    ranges = {"NumberRange"}
+    for field in EVERY_FIELD:
+        kind = field.message_type.name if field.message_type else field.cpp_type
+        if kind in ranges or (not isinstance(kind, str) and field.cpp_type <= field.CPPTYPE_UINT64):
+            assert units.search(field.name) or field.name in countless, field.full_name
+
+
+# ---- check ----
+
+
+def test_a_proper_case_has_no_problem() -> None:
+    assert check_case(belgian_case()) == []
+    assert check_case(Case()) == []
+
+
+@given(random_cases())
+def test_checking_never_fails_and_never_repeats_a_value(case) -> None:
+    values = {value for _, value in atoms(case) if isinstance(value, str)}
+    for problem in check_case(case):
+        assert not {problem.path, problem.rule} & values
+
+
+def broken(change) -> list[Problem]:
+    case = belgian_case()
+    change(case)
+    return check_case(case)
+
+
+def set_date(case: Case, year: int, month: int, day: int, precision: str) -> None:
+    birth = case.children[0].date_of_birth
+    birth.year, birth.month, birth.day, birth.precision = year, month, day, precision
+
+
+@pytest.mark.parametrize(
+    ("date", "is_good"),
+    [
+        ((2012, 2, 29, "day"), True),
+        ((2011, 2, 29, "day"), False),
+        ((2011, 13, 0, "month"), False),
+        ((2011, 0, 3, "estimated"), False),
+        ((2011, 6, 0, "day"), False),
+        ((2011, 6, 3, "month"), False),
+        ((2011, 0, 0, "year"), True),
+        ((2011, 0, 0, "estimated"), True),
+        ((2011, 6, 0, "precision_of_a_newer_list"), True),
+        ((11, 6, 3, "day"), False),
+        ((0, 0, 0, "not_asked"), True),
+        ((0, 0, 0, "day"), False),
+        ((2011, 0, 0, "withheld"), False),
+    ],
+)
+def test_a_date_has_the_parts_that_its_precision_says(date, is_good) -> None:
+    problems = broken(lambda case: set_date(case, *date))
+    assert problems == ([] if is_good else [Problem("children[0].date_of_birth", "not_a_date")])
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "rule"),
+    [
+        (
+            lambda c: c.children[0].names[1].CopyFrom(type(c.children[0].names[1])(full="x" * 201)),
+            "children[0].names[1].full",
+            "too_long",
+        ),
+        (lambda c: c.countries_to.extend(["GR"] * 50), "countries_to", "too_many"),
+        (lambda c: setattr(c, "status", "no code"), "status", "not_a_code"),
+        (lambda c: setattr(c, "urgency", 5), "urgency", "not_a_code"),
+        (lambda c: setattr(c, "lead_node", "a\x1bb"), "lead_node", "control_character"),
+        (
+            lambda c: setattr(c.reported_missing_at, "zone", "CET"),
+            "reported_missing_at",
+            "not_a_moment",
+        ),
+        (
+            lambda c: setattr(c.reported_missing_at, "at_ms", 2**60),
+            "reported_missing_at",
+            "not_a_moment",
+        ),
+        (
+            lambda c: setattr(c.children[0].description.height_cm, "at_most", 1),
+            "children[0].description.height_cm",
+            "range_reversed",
+        ),
+        (
+            lambda c: setattr(
+                c.circumstances.last_seen.place.coordinates, "latitude_hundredths", 9001
+            ),
+            "circumstances.last_seen.place.coordinates",
+            "not_on_earth",
+        ),
+        (
+            lambda c: setattr(c.child_wishes[0].wants_withheld, "language", ""),
+            "child_wishes[0].wants_withheld",
+            "not_a_language",
+        ),
+        (lambda c: setattr(c.files[0], "language", "Dutch!"), "files[0]", "not_a_language"),
+        (lambda c: setattr(c.files[1], "digest", b"short"), "files[1].digest", "not_a_digest"),
+        (
+            lambda c: setattr(c.police[0].references[0], "kind", "sis"),
+            "police[0].references[0]",
+            "sis_number",
+        ),
+        (lambda c: setattr(c.persons[0], "id", ""), "persons[0].id", "not_an_id"),
+        (lambda c: setattr(c.persons[0], "id", "A 1"), "persons[0].id", "not_an_id"),
+    ],
+)
+def test_each_rule_is_named_with_its_place(change, path, rule) -> None:
+    assert broken(change) == [Problem(path, rule)]
+
+
+def test_an_id_is_used_once_in_the_whole_case() -> None:
+    problems = broken(lambda case: setattr(case.persons[0], "id", "c1"))
+    assert problems == [
+        Problem("children[0].id", "id_repeated"),
+        Problem("persons[0].id", "id_repeated"),
+    ]
+
+
+def test_moments_of_a_range_stand_in_order() -> None:
+    case = Case()
+    seen = case.circumstances.last_seen.seen
+    seen.earliest.at_ms, seen.latest.at_ms = 2_000, 1_000
+    assert check_case(case) == [Problem("circumstances.last_seen.seen", "range_reversed")]
+    seen.latest.precision = "unknown"
+    assert check_case(case) == []
+
+
+def test_a_code_of_a_newer_list_is_no_problem() -> None:
+    assert broken(lambda case: setattr(case, "category", "category_of_2031")) == []
