@@ -18,40 +18,35 @@ against the time that the caller gives: now, or the time of the evidence.
 from __future__ import annotations
 
 import contextlib
-import datetime
-import re
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from tuf.api import exceptions as tuf_errors
-from tuf.api.metadata import MetaFile, Metadata, Root, Signed, TargetFile  # type: ignore[attr-defined]
-from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
-from tuf.ngclient.config import EnvelopeType
+from tuf.api.metadata import Metadata, MetaFile, Signed  # type: ignore[attr-defined]
 
 from keys.directory_files import (
     TIMESTAMP_NAME,
     DirectoryFiles,
-    file_limit,
     metadata_name,
     newest_version,
 )
+from keys.directory_trust import (
+    MEMBER_SUFFIX,
+    check_root,
+    federation_of,
+    member_file_name,
+    refusals,
+    trust,
+)
 from keys.errors import DirectoryError, DirectoryFault
 from keys.members import LogKeyRecord, MemberRecord, MemberStatus, check_distinct, parse_member
-from keys.tuf_keys import CompositeKey
 from protocol import limits
-from protocol.errors import PeerError
 from protocol.ids import DIGEST_BYTES, NodeId
-
-FEDERATION_FIELD: Final = "x-homeward-federation"
-MEMBER_SUFFIX: Final = ".member"
 
 # All member files together, so that a huge directory cannot fill the memory.
 MEMBERS_BYTES: Final = 64 * limits.MIB
-
-_SHA256_HEX: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_FEDERATION_NAME_CHARACTERS: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,8 +135,8 @@ class DirectoryUpdate:
         self._current = current
         self._files: dict[str, bytes] = {}
         self._members: dict[NodeId, MemberRecord] = {}
-        with _refusals():
-            self._trusted = _trust(trusted_root, now_ms)
+        with refusals():
+            self._trusted = trust(trusted_root, now_ms)
         self._federation_id = federation_of(self._trusted.root)[0]
         self._check_root()
         self._files[metadata_name("root", self._trusted.root.version)] = trusted_root
@@ -182,7 +177,7 @@ class DirectoryUpdate:
         self._step(untrusted_data)
 
     def _step(self, untrusted_data: bytes | None) -> None:
-        with _refusals():
+        with refusals():
             try:
                 self._wanted = self._walk.send(untrusted_data)
             except StopIteration:
@@ -281,12 +276,8 @@ class DirectoryUpdate:
         self._files[request.name] = data
 
     def _check_root(self) -> None:
-        root = self._trusted.root
-        if not root.consistent_snapshot:
-            raise DirectoryError(DirectoryFault.UNSUPPORTED, "no consistent snapshots")
-        if not all(isinstance(key, CompositeKey) for key in root.keys.values()):
-            raise DirectoryError(DirectoryFault.KEY_TYPE)
-        if federation_of(root)[0] != self._federation_id:
+        check_root(self._trusted.root)
+        if federation_of(self._trusted.root)[0] != self._federation_id:
             raise DirectoryError(DirectoryFault.FEDERATION)
 
     def _finish(self) -> DirectoryOutcome:
@@ -338,7 +329,8 @@ def _earliest_expiry_ms(files: DirectoryFiles) -> int:
     for name, data in files.items():
         is_newest_root = name == metadata_name("root", newest_version(files, "root"))
         if name.endswith(".json") and (is_newest_root or not name.endswith(".root.json")):
-            dates.append(Metadata.from_bytes(data).signed.expires)
+            with refusals():
+                dates.append(Metadata.from_bytes(data).signed.expires)
     return min(int(date.timestamp()) for date in dates) * 1000
 
 
@@ -360,63 +352,6 @@ def update_directory(
     return update.outcome
 
 
-def member_file_name(target: TargetFile) -> str:
-    """Return the name of the file that holds a target.
-
-    Raises:
-        DirectoryError: MALFORMED, it is not named as a member, or without SHA-256.
-    """
-    digest = target.hashes.get("sha256", "")
-    name = f"{digest}.{target.path}"
-    if _SHA256_HEX.fullmatch(digest) is None or file_limit(name) is None:
-        raise DirectoryError(DirectoryFault.MALFORMED, "target")
-    return name
-
-
-def _trust(trusted_root: bytes, now_ms: int) -> TrustedMetadataSet:
-    if len(trusted_root) > limits.DIRECTORY_ROOT_BYTES:
-        raise DirectoryError(DirectoryFault.TOO_LARGE, "root")
-    trusted = TrustedMetadataSet(trusted_root, EnvelopeType.METADATA)
-    trusted.reference_time = datetime.datetime.fromtimestamp(now_ms / 1000, datetime.UTC)
-    return trusted
-
-
-def federation_of(root: Root) -> tuple[bytes, str]:
-    """Return id and name of the federation that a root file is for.
-
-    Raises:
-        DirectoryError: FEDERATION, the root names none.
-    """
-    value = root.unrecognized_fields.get(FEDERATION_FIELD)
-    federation_hex = value.get("id") if isinstance(value, dict) else None
-    name = value.get("name") if isinstance(value, dict) else None
-    if not isinstance(federation_hex, str) or not isinstance(name, str):
-        raise DirectoryError(DirectoryFault.FEDERATION, "no federation in the root")
-    is_well_formed = _SHA256_HEX.fullmatch(federation_hex) is not None
-    if not is_well_formed or not 0 < len(name) <= _FEDERATION_NAME_CHARACTERS:
-        raise DirectoryError(DirectoryFault.FEDERATION, "malformed federation in the root")
-    return bytes.fromhex(federation_hex), name
-
-
 def _request(role: str, meta: MetaFile, limit_bytes: int) -> FileRequest:
     max_bytes = limit_bytes if meta.length is None else min(meta.length, limit_bytes)
     return FileRequest(metadata_name(role, meta.version), max_bytes)
-
-
-@contextlib.contextmanager
-def _refusals() -> Generator[None]:
-    """Turn what python-tuf and the member reader raise into one family of errors."""
-    try:
-        yield
-    except tuf_errors.ExpiredMetadataError as error:
-        raise DirectoryError(DirectoryFault.EXPIRED, str(error)) from error
-    except tuf_errors.BadVersionNumberError as error:
-        raise DirectoryError(DirectoryFault.VERSION, str(error)) from error
-    except tuf_errors.LengthOrHashMismatchError as error:
-        raise DirectoryError(DirectoryFault.CHANGED, str(error)) from error
-    except tuf_errors.UnsignedMetadataError as error:
-        raise DirectoryError(DirectoryFault.SIGNATURE, str(error)) from error
-    except tuf_errors.RepositoryError as error:
-        raise DirectoryError(DirectoryFault.MALFORMED, str(error)) from error
-    except PeerError as error:
-        raise DirectoryError(DirectoryFault.MEMBER, str(error)) from error

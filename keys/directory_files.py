@@ -80,6 +80,16 @@ class DirectoryFolder:
                 files[path.name] = load_file(path, limit)
         return files
 
+    def load_one(self, name: str) -> bytes | None:
+        """Read one file, for a peer that asks; None when there is none of this name.
+
+        Raises:
+            KeyFileError: it cannot be read, or is too large.
+        """
+        limit = file_limit(name)
+        path = self._folder / name
+        return None if limit is None or not path.is_file() else load_file(path, limit)
+
     def store(self, files: DirectoryFiles) -> None:
         """Make the folder hold exactly these files of a directory.
 

@@ -1,6 +1,6 @@
 """What can go wrong with keys and trust, in words a person can act on.
 
-Every error has one sentence and one hint; the command line shows both as they
+Every error has one sentence, and mostly a hint; the command line shows both as they
 are. No message holds a key, a passphrase or a field's value. Misuse by our own
 code is `ValueError` or `RuntimeError`, as everywhere.
 """
@@ -21,6 +21,11 @@ class KeysError(Exception):
 
 class KeyFileError(KeysError):
     """A file could not be read or written."""
+
+    def __init__(
+        self, sentence: str, hint: str = "check the path, its owner, and the space on the disk"
+    ) -> None:
+        super().__init__(sentence, hint)
 
 
 class KeyFileExists(KeyFileError):

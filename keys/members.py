@@ -239,8 +239,8 @@ def _is_endpoint(address: str) -> bool:
         port = parts.port
     except ValueError:
         return False
-    # userinfo, query and fragment have no meaning here and serve only to deceive.
-    is_plain = not (parts.query or parts.fragment or "@" in parts.netloc or " " in address)
+    # Query, fragment and (by the form of a host) userinfo mean nothing here and only deceive.
+    is_plain = not (parts.query or parts.fragment or " " in address)
     authority = parts.netloc if port is None else parts.netloc.removesuffix(f":{port}")
     if not is_plain or port == 0 or _HOST.fullmatch(authority) is None:
         return False

@@ -33,7 +33,7 @@ from tuf.api.metadata import (  # type: ignore[attr-defined]
     Timestamp,
 )
 
-from keys.directory import FEDERATION_FIELD, MEMBER_SUFFIX, load_directory, member_file_name
+from keys.directory import load_directory
 from keys.directory_files import (
     TIMESTAMP_NAME,
     DirectoryFiles,
@@ -41,6 +41,7 @@ from keys.directory_files import (
     metadata_version,
     newest_version,
 )
+from keys.directory_trust import FEDERATION_FIELD, MEMBER_SUFFIX, member_file_name
 from keys.errors import DirectoryError, DirectoryFault, MembershipError
 from keys.members import MemberRecord, check_distinct, encode_member, parse_member
 from keys.tuf_keys import CompositeSigner

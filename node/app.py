@@ -21,6 +21,7 @@ from keys.directory_files import DirectoryFolder
 from keys.epochs import EpochStore
 from keys.files import load_file
 from keys.identity import Identity, load_identity
+from node.audit.evidence import Evidence
 from node.cases.cases import Cases
 from node.errors import HomeError
 from node.exchange.attachments import AttachmentSending
@@ -112,6 +113,7 @@ class Core:
         self.sending = Sending(self.context, self.descriptors)
         self.legs = Legs(self.context, self.sending)
         self.cases = Cases(self.context)
+        self.evidence = Evidence(self.context, home.directory)
         requests = Requests(self.context, self.descriptors)
         self.directory_refresh = DirectoryRefresh(self.context, home.directory, home.root)
         self.delivery = Delivery(
@@ -141,6 +143,11 @@ class Core:
         if self.context.trust.directory.is_member(self.context.node_id):
             await self.descriptors.publish()
         await self.context.disk(lambda: self.context.trust.epochs.destroy_expired(now_ms))
+
+    async def sweep(self) -> None:
+        """Give up on messages whose own time is over, and look after every queue."""
+        await self.sending.expire()
+        await self.delivery.start()
 
     async def close(self) -> None:
         """Stop delivering and close the database."""

@@ -11,6 +11,9 @@ What a peer did wrong is `protocol.errors.PeerError`, not one of these.
 
 from __future__ import annotations
 
+from keys.errors import KeysError
+from protocol.errors import PolicyRefusal
+
 
 class NodeError(Exception):
     """Root of what this package raises."""
@@ -20,6 +23,10 @@ class NodeError(Exception):
         self.code = code
         self.sentence = sentence
         self.hint = hint
+
+
+class ArgumentError(NodeError):
+    """A command was called with an argument that it cannot take."""
 
 
 class ConfigError(NodeError):
@@ -47,3 +54,22 @@ class DeliveryError(NodeError):
     def __init__(self, code: str, sentence: str, hint: str = "", *, retryable: bool) -> None:
         super().__init__(code, sentence, hint)
         self.retryable = retryable
+
+
+def describe(error: NodeError | KeysError | PolicyRefusal) -> dict[str, str]:
+    """Return what a caller is told of an error; the exit code goes by `kind`.
+
+    Kinds: "argument" (called wrongly), "home" (home, configuration or keys cannot be
+    used as they are), "refused" (a rule forbids it, or it is not possible now).
+    """
+    if isinstance(error, PolicyRefusal):
+        return {"kind": "refused", "code": error.rule, "sentence": error.sentence, "hint": ""}
+    code = str(getattr(error, "code", type(error).__name__))
+    return {"kind": _kind(error), "code": code, "sentence": error.sentence, "hint": error.hint}
+
+
+def _kind(error: NodeError | KeysError) -> str:
+    if isinstance(error, ArgumentError):
+        return "argument"
+    is_of_home = isinstance(error, (KeysError, ConfigError, HomeError, StoreError))
+    return "home" if is_of_home else "refused"

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -124,14 +125,14 @@ def find_passphrase(folder: Path, unlock_file: str) -> bytes | None:
     """
     variable = os.environ.get(PASSPHRASE_VARIABLE)
     if variable is not None:
-        return variable.encode()
+        return normalised(variable.encode())
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")
     paths = [Path(credentials) / CREDENTIAL_NAME] if credentials else []
     if unlock_file:
         paths.append(folder / unlock_file)
     for path in paths:
         try:
-            return path.read_bytes().strip()
+            return normalised(path.read_bytes().strip())
         except FileNotFoundError:
             continue
         except OSError as error:
@@ -139,3 +140,12 @@ def find_passphrase(folder: Path, unlock_file: str) -> bytes | None:
     if unlock_file:
         raise HomeError("no_unlock_file", "the unlock file named in homeward.toml is not there")
     return None
+
+
+def normalised(passphrase: bytes) -> bytes:
+    """Return a passphrase in the one form in which it opens vaults, however it was typed."""
+    try:
+        return unicodedata.normalize("NFC", passphrase.decode("utf-8")).encode("utf-8")
+    except UnicodeDecodeError:
+        # Random bytes in an unlock file are a passphrase too.
+        return passphrase

@@ -1,23 +1,18 @@
 """Attachments: one file as one encrypted blob, in chunks (SPEC.md section 6).
 
-The STREAM construction, as in age: the plaintext is cut into chunks of 64 KiB,
-each sealed with ChaCha20-Poly1305 under a nonce that holds the chunk's number
-and whether it is the last. So chunks cannot be dropped, repeated, reordered or
-appended, and neither side ever holds more than one of them.
+The STREAM construction, as in age: chunks of 64 KiB, each sealed with
+ChaCha20-Poly1305 under a nonce that holds its number and whether it is the last.
+No chunk can be dropped, repeated, moved or appended, and memory stays flat. Rules:
 
-Rules:
-- a key seals one blob and never another: the nonces repeat from blob to blob;
-- every chunk is full except the last, which is empty only in an empty file. One
-  plaintext has one form;
-- a chunk is released once it is authentic, but the end is known only at the
-  end: until the iterator is exhausted without an error, the reader holds a part
-  of a file, and drops it if an error comes;
-- an authentic blob is not yet the file that was announced. ChaCha20-Poly1305
-  does not commit to its key, so a sender can make a blob that two keys open to
-  two contents; `open_chunks` therefore compares size and digest as well.
+- a key seals one blob and never another: nonces repeat from blob to blob;
+- only the last chunk may be short, and it is empty only in an empty file;
+- a chunk is released once it is authentic, but whether the file is whole is known
+  only when the iterator ends; after an error the reader drops what it has;
+- an authentic blob is not yet the announced file: ChaCha20-Poly1305 does not
+  commit to its key, so a sender can make one blob that two keys open to two
+  contents. `open_chunks` therefore compares the plaintext's size and digest too.
 
-The key, the plaintext's size and digest travel in the sealed payload; the
-blob's own digest is checked by whoever stores it.
+The blob's own digest is checked by whoever stores it.
 """
 
 from __future__ import annotations

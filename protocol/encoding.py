@@ -19,6 +19,7 @@ from protocol.values import (
     Envelope,
     Header,
     LogProof,
+    Pong,
     Receipt,
     Refusal,
     Reply,

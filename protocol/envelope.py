@@ -211,7 +211,8 @@ def check_opening(header: Header, opening: Opening) -> None:
     Raises:
         PeerError: COMMITMENT_MISMATCH.
     """
-    if commitment(opening) != header.commitment:
+    # The hash does not say where the salt ends: only its length does.
+    if len(opening.salt) != limits.SALT_BYTES or commitment(opening) != header.commitment:
         raise PeerError(RefusalCode.COMMITMENT_MISMATCH)
 
 

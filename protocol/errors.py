@@ -70,9 +70,18 @@ class RefusalCode(enum.IntEnum):
     STORAGE_FULL = 902
 
 
-# After these the sender tries again by itself; every other code is final.
+# After these the sender tries again by itself; every other code is final. Those about
+# the proof are here because an envelope's id does not cover its proof: whoever spoils
+# it on the way gets a signed refusal of the honest envelope, which must not end it.
 TRANSIENT_CODES = frozenset(
     {
+        RefusalCode.LEAF_MALFORMED,
+        RefusalCode.LEAF_MISMATCH,
+        RefusalCode.INCLUSION_FAILED,
+        RefusalCode.CHECKPOINT_MALFORMED,
+        RefusalCode.WRONG_LOG,
+        RefusalCode.SIGNATURE_MISSING,
+        RefusalCode.SIGNATURE_INVALID,
         RefusalCode.UNKNOWN_SENDER,
         RefusalCode.UNKNOWN_LOG_KEY,
         RefusalCode.UNKNOWN_EPOCH,

@@ -15,6 +15,7 @@ from protocol import attachment, limits
 from protocol.errors import PeerError, RefusalCode
 from protocol.exchange.leg import Side, Step
 from protocol.ids import DIGEST_BYTES, BlobId, LegId
+from protocol.log import MAX_INTEGER
 from protocol.pb.homeward.v1 import message_pb2
 from protocol.values import AttachmentRef, Header
 
@@ -58,7 +59,7 @@ def parse_message(payload: bytes, header: Header) -> message_pb2.Message:
         raise _invalid("step number")
     if message.peer_steps_seen > limits.STEPS_PER_SIDE:
         raise _invalid("peer steps seen")
-    if attachment_refs(message) != header.attachments:
+    if _untrusted_refs(message) != header.attachments:
         raise _invalid("attachments differ from the header's")
     if message.HasField("referral"):
         _check_referral(message.referral, header)
@@ -85,11 +86,20 @@ def attachment_refs(message: message_pb2.Message) -> tuple[AttachmentRef, ...]:
     )
 
 
+def _untrusted_refs(message: message_pb2.Message) -> tuple[AttachmentRef, ...]:
+    try:
+        return attachment_refs(message)
+    except ValueError as error:
+        raise _invalid("attachment size") from error
+
+
 def _check_referral(referral: message_pb2.Referral, header: Header) -> None:
     if referral.urgency != header.urgency:
         raise _invalid("urgency differs from the header's")
     if not referral.kind:
         raise _invalid("no kind")
+    if max(referral.reply_by_ms, referral.expires_at_ms) > MAX_INTEGER:
+        raise _invalid("a time that no database holds")
     for key in referral.attachment_keys:
         if len(key.key) != BLOB_KEY_BYTES or len(key.digest) != DIGEST_BYTES:
             raise _invalid("attachment key")

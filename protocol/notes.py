@@ -38,7 +38,6 @@ _TIMESTAMP_BYTES = 8
 _SIGNATURE_PREFIX = "\u2014 "
 _COSIGNED_LABEL = b"subtree/v1\n\x00"
 _PROOF_HEADER = "c2sp.org/tlog-proof@v1"
-
 _FORBIDDEN = bytes(code for code in range(0x20) if code != ord("\n"))
 _KEY_NAME = re.compile(r"[^\s+\x00-\x1f]+")
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
@@ -143,13 +142,11 @@ class RecentCheckpoints:
         self._entries: OrderedDict[bytes, VerifiedCheckpoint] = OrderedDict()
 
     def get(self, digest: bytes) -> VerifiedCheckpoint | None:
-        """Return what was put under this digest, if it is still there."""
         if digest in self._entries:
             self._entries.move_to_end(digest)
         return self._entries.get(digest)
 
     def put(self, digest: bytes, checkpoint: VerifiedCheckpoint) -> None:
-        """Keep it, and forget the least recently used beyond the size."""
         self._entries[digest] = checkpoint
         if len(self._entries) > self._size:
             self._entries.popitem(last=False)
@@ -221,12 +218,11 @@ def parse_checkpoint(note: bytes) -> UntrustedCheckpoint:
 
 
 def origin_of(note: bytes) -> str:
-    """Return the origin that a note claims, to find the keys that must have signed it.
+    """Return the first line of a note: the origin that it claims.
 
-    Raises:
-        PeerError: CHECKPOINT_MALFORMED.
+    It only helps to find the keys under which the note is then verified.
     """
-    return parse_checkpoint(note).checkpoint.origin
+    return note[: limits.ORIGIN_BYTES].split(b"\n", 1)[0].decode(errors="replace")
 
 
 def verify_checkpoint(
@@ -277,14 +273,15 @@ def verify_proof(
     untrusted_leaf = log.parse_leaf(leaf)
     digest = _digest_of_check(checkpoint, origin, ed25519, mldsa44)
     known = checked.get(digest) if checked is not None else None
+    if known is not None:
+        _require_inclusion(leaf, index, path, known)
+        return VerifiedLeaf(untrusted_leaf, index, known)
     untrusted = parse_checkpoint(checkpoint)
-    size, root = untrusted.checkpoint.size, untrusted.checkpoint.root
     # Some twenty hashes against a root that nothing vouches for yet, before two
     # signatures: the bytes of a stranger stop here.
-    if not log.verify_inclusion(index, size, log.leaf_hash(leaf), path, root):
-        raise PeerError(RefusalCode.INCLUSION_FAILED, "path")
-    verified = known or _verify_own_lines(untrusted, origin, ed25519, mldsa44)
-    if checked is not None and known is None:
+    _require_inclusion(leaf, index, path, untrusted.checkpoint)
+    verified = _verify_own_lines(untrusted, origin, ed25519, mldsa44)
+    if checked is not None:
         checked.put(digest, verified)
     return VerifiedLeaf(untrusted_leaf, index, verified)
 
@@ -349,6 +346,13 @@ def _only_line(untrusted: UntrustedCheckpoint, name: str, kind: SignatureType, k
         # Which of two lines counts must not depend on the reader.
         raise PeerError(RefusalCode.CHECKPOINT_MALFORMED, "two lines of one key")
     return found[0]
+
+
+def _require_inclusion(
+    leaf: bytes, index: int, path: Sequence[bytes], tree: Checkpoint | VerifiedCheckpoint
+) -> None:
+    if not log.verify_inclusion(index, tree.size, log.leaf_hash(leaf), path, tree.root):
+        raise PeerError(RefusalCode.INCLUSION_FAILED, "path")
 
 
 def _digest_of_check(note: bytes, origin: str, ed25519: bytes, mldsa44: bytes) -> bytes:

@@ -131,6 +131,15 @@ def seal(kem_public_key: bytes, info: bytes, plaintext: bytes) -> bytes:
     return _HPKE.encrypt(plaintext, _kem_public(kem_public_key), info=info)
 
 
+def is_kem_public_key(public_key: bytes) -> bool:
+    """Say whether one can seal to this public key."""
+    try:
+        seal(public_key, b"", b"")
+    except ValueError:
+        return False
+    return True
+
+
 def open_sealed(seed: bytes, info: bytes, ciphertext: bytes) -> bytes:
     """Open one ciphertext with a 32-byte seed; see `KemOpener` for many.
 
@@ -250,10 +259,6 @@ def composite_verify(
     public_key: bytes, signature: bytes, message: bytes, ctx: bytes = DIRECTORY_CONTEXT
 ) -> bool:
     """Say whether both halves are good; a malformed key or signature is not."""
-    if len(public_key) != COMPOSITE_PUBLIC_KEY_BYTES:
-        return False
-    if len(signature) != COMPOSITE_SIGNATURE_BYTES:
-        return False
     representative = _composite_representative(message, ctx)
     try:
         _mldsa65_public(public_key[:_MLDSA65_PUBLIC_KEY_BYTES]).verify(

@@ -25,6 +25,7 @@ from protocol.ids import (
     MessageId,
     parse_node_id,
 )
+from protocol.log import MAX_INTEGER
 from protocol.pb.homeward.v1 import descriptor_pb2, envelope_pb2
 from protocol.strict import scan
 from protocol.values import (
@@ -68,7 +69,7 @@ def parse_header(data: bytes) -> Header:
     for attachment in attachments:
         _require_length(attachment.id, DIGEST_BYTES, "attachment id")
         _require(1 <= attachment.size <= limits.ATTACHMENT_BYTES, "attachment size")
-    _require(len(set(attachments)) == len(attachments), "attachment twice")
+    _require(len({a.id for a in attachments}) == len(attachments), "attachment twice")
     _require_length(pb.federation_id, DIGEST_BYTES, "federation id")
     _require_length(pb.sender_log_key, DIGEST_BYTES, "log key id")
     _require_length(pb.recipient_kem_key, DIGEST_BYTES, "kem key id")
@@ -131,7 +132,7 @@ def parse_descriptor(data: bytes) -> Descriptor:
     _require_length(pb.federation_id, DIGEST_BYTES, "federation id")
     _require_length(pb.log_key, DIGEST_BYTES, "log key id")
     _require_length(pb.transport_key, TRANSPORT_KEY_BYTES, "transport key")
-    _require(pb.serial >= 1, "serial")
+    _require(1 <= pb.serial <= MAX_INTEGER, "serial")
     lifetime = pb.expires_at_ms - pb.created_at_ms
     _require(0 < lifetime <= limits.DESCRIPTOR_LIFETIME_MS, "descriptor lifetime")
     _require(1 <= len(pb.epochs) <= limits.EPOCHS_PER_DESCRIPTOR, "number of epochs")

@@ -100,6 +100,19 @@ class Cases:
             digest=hashlib.sha256(clean.data).digest(),
         )
 
+    async def find(self, text: str) -> str:
+        """Return the id of the one case with this id, or this beginning after the slash.
+
+        Raises:
+            NodeError: unknown_case or ambiguous_case.
+        """
+        found = await self._context.store.read(lambda db: cases.ids(db, text)) if text else []
+        if not found:
+            raise NodeError("unknown_case", "there is no such case here")
+        if len(found) > 1:
+            raise NodeError("ambiguous_case", "more than one case begins like this")
+        return found[0]
+
     async def get(self, case_id: str) -> CaseView:
         """Return a case.
 

@@ -46,11 +46,20 @@ class AttachmentSending:
             DeliveryError: the peer cannot be reached, or does not take it now.
         """
         waiting = await self._context.store.read(lambda db: attachments.waiting_sets(db, peer))
+        failure: DeliveryError | None = None
         for envelope_id in waiting:
             rows = await self._context.store.read(
                 lambda db, e=envelope_id: attachments.of_envelope(db, e)  # type: ignore[misc]
             )
-            await self._send_set(peer, envelope_id, rows)
+            try:
+                await self._send_set(peer, envelope_id, rows)
+            except DeliveryError as error:
+                if error.code == "unreachable":
+                    raise
+                # One set that the peer does not take must not hold up the next.
+                failure = error
+        if failure is not None:
+            raise failure
         return bool(waiting)
 
     async def _send_set(
@@ -59,6 +68,8 @@ class AttachmentSending:
         for row in rows:
             state = await self._ask(peer, BlobStatus(row.blob_id, envelope_id))
             while not state.is_complete:
+                if state.held > row.blob_size:
+                    raise DeliveryError("no_progress", "the peer holds too much", retryable=True)
                 # Bounded: each round the peer holds more, or an error ends the loop.
                 following = await self._put(peer, row, state.held)
                 if not following.is_complete and following.held <= state.held:
@@ -128,7 +139,7 @@ class AttachmentReceiving:
         """Say how much is held of an announced blob; complete it if it just lies here.
 
         Raises:
-            PeerError: BLOB_NOT_ANNOUNCED.
+            PeerError: BLOB_NOT_ANNOUNCED, BLOB_TOO_LONG or BLOB_TOO_SHORT.
         """
         row, whole = await self._announced(sender, call.envelope_id, call.blob_id)
         if await self._on_disk(lambda: self._context.blobs.is_complete(row.blob_id)):
@@ -142,17 +153,19 @@ class AttachmentReceiving:
         """Append streamed bytes at the offset; finish the blob when it has its size.
 
         Raises:
-            PeerError: BLOB_NOT_ANNOUNCED, BLOB_OFFSET, BLOB_TOO_LONG or BLOB_DIGEST.
+            PeerError: BLOB_NOT_ANNOUNCED, BLOB_OFFSET, BLOB_TOO_LONG, BLOB_TOO_SHORT
+                or BLOB_DIGEST.
         """
         row, whole = await self._announced(sender, call.envelope_id, call.blob_id)
         blobs, offset = self._context.blobs, call.offset
         if not await self._on_disk(lambda: blobs.is_complete(row.blob_id)):
+            if offset != await self._on_disk(lambda: blobs.held(row.blob_id)):
+                raise PeerError(RefusalCode.BLOB_OFFSET)
             async for data in _gathered(pieces):
                 append = partial(blobs.append, row.blob_id, offset, data, row.blob_size)
                 offset = await self._on_disk(append)
             if offset < row.blob_size:
                 return BlobState(offset, is_complete=False)
-            await self._on_disk(lambda: blobs.finish(row.blob_id, row.blob_size))
         return await self._complete(row, whole)
 
     async def _announced(
@@ -169,8 +182,12 @@ class AttachmentReceiving:
         return await self._context.store.read(job)
 
     async def _complete(self, row: AttachmentRow, whole: SetRow) -> BlobState:
-        """Record a complete blob, and the set when it was the last; idempotent."""
+        """Finish a blob and record it, and the set when it was the last; idempotent.
+
+        Also where the blob was here already: it may have been announced with another size.
+        """
         context = self._context
+        await self._on_disk(lambda: context.blobs.finish(row.blob_id, row.blob_size))
         now_ms, nonce = context.clock.now_ms(), context.random(16)
 
         def job(db: Transaction) -> int | None:

@@ -176,6 +176,9 @@ class Descriptors:
         key = trust.directory.key_for(node_id, descriptor.log_key, descriptor.created_at_ms)
         if key is None or key.origin != origin_of(proof.checkpoint):
             raise PeerError(RefusalCode.UNKNOWN_LOG_KEY, "descriptor")
+        if not all(suite.is_kem_public_key(epoch.kem_public_key) for epoch in descriptor.epochs):
+            # Here, because later it would fail the step that is to be sealed to it.
+            raise PeerError(RefusalCode.INVALID_VALUE, "encryption key")
         subject = descriptor_subject(raw)
         verify_leaf(proof, key, LeafKind.DESCRIPTOR, subject, checked=trust.checked)
         return DescriptorRow(

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from keys.directory import DirectoryUpdate, update_directory
+from keys.directory import Directory, DirectoryUpdate, update_directory
 from keys.directory_files import DirectoryFolder, file_limit
 from keys.errors import DirectoryError
+from keys.files import load_file, store_file
 from node.errors import DeliveryError, NodeError
 from node.exchange.context import Context
+from protocol import limits
 from protocol.ids import NodeId
 
 
@@ -80,18 +82,52 @@ class DirectoryRefresh:
             self._context.trust.directory = outcome.directory
         return outcome.is_changed
 
-    async def install(self, root: bytes, offered: Mapping[str, bytes]) -> int:
-        """Take the directory from files at hand (a folder, a USB stick); return its version.
+    async def join(self, root: bytes, offered: Mapping[str, bytes], log_key_id: bytes) -> int:
+        """Trust a root file and take the directory from files at hand; return its version.
+
+        Done again with the same root file, it takes a newer directory (from a folder, a
+        USB stick). Which root file to trust is what a person decides here.
 
         Raises:
-            NodeError: the files do not verify, or are older than what is known.
+            NodeError: another root is trusted already, the files do not verify or are
+                older than what is known, or they do not name this node with its key.
         """
         now_ms = self._context.clock.now_ms()
+        known_root = await self._context.disk(self._trusted_root)
+        if known_root is not None and known_root != root:
+            raise NodeError(
+                "other_root",
+                "this node trusts another root file already",
+                "a node belongs to one federation; make another node for another one",
+            )
         current = await self._context.disk(self._folder.load)
         try:
             outcome = update_directory(current, offered.get, root, now_ms=now_ms)
         except DirectoryError as error:
             raise NodeError("directory_refused", error.sentence, error.hint) from error
+        self._check_own(outcome.directory, log_key_id)
         await self._context.disk(lambda: self._folder.store(outcome.files))
+        # If we crash here the files lie unused: without a root the node has not joined.
+        await self._context.disk(lambda: store_file(self._root, root, is_replacing=True))
         self._context.trust.directory = outcome.directory
         return outcome.directory.version
+
+    def _trusted_root(self) -> bytes | None:
+        if not self._root.exists():
+            return None
+        return load_file(self._root, limits.DIRECTORY_ROOT_BYTES)
+
+    def _check_own(self, directory: Directory, log_key_id: bytes) -> None:
+        member = directory.member(self._context.node_id)
+        if member is None:
+            raise NodeError(
+                "not_admitted",
+                "the directory does not name this node yet",
+                "join after the secretariat has admitted it and published",
+            )
+        if member.log_key(log_key_id) is None:
+            raise NodeError(
+                "other_key",
+                "the directory names this node with another key",
+                "if nobody here made a second identity, call the secretariat at once",
+            )

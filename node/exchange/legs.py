@@ -41,6 +41,8 @@ class LegView:
     messages: tuple[MessageRow, ...]
     overtaken: frozenset[tuple[str, int]]
     """Direction and step number of steps that came too late to have an effect."""
+    open_questions: tuple[int, ...]
+    """Step numbers of the other side's questions that this side has not answered."""
 
     @property
     def side(self) -> Side:
@@ -58,14 +60,16 @@ class Legs:
 
     async def open(
         self, peer: NodeId, referral: message_pb2.Referral, *, case_id: str | None, made_by: str
-    ) -> LegId:
-        """Open a leg with a referral; return its id once it is durably queued.
+    ) -> tuple[LegId, MessageId]:
+        """Open a leg with a referral; return both ids once it is durably queued.
 
         Raises:
             NodeError: the peer is no active member, or the referral is not complete.
         """
         now_ms = self._context.clock.now_ms()
         self._check_peer(peer)
+        if referral.expires_at_ms <= now_ms:
+            raise NodeError("lifetime_over", "a referral must live for some time")
         if referral.expires_at_ms - now_ms > limits.LIFETIME_MS:
             raise NodeError("lifetime_too_long", "a referral lives at most 30 days")
         leg_id = LegId(self._context.random(16))
@@ -81,12 +85,11 @@ class Legs:
             expires_at_ms=referral.expires_at_ms,
         )
 
-        def job(db: Transaction) -> None:
+        def job(db: Transaction) -> MessageId:
             messages.add_leg(db, leg)
-            self._queue(db, leg, Step(Side.SENDER, 1, 0, "referral"), referral, made_by)
+            return self._queue(db, leg, Step(Side.SENDER, 1, 0, "referral"), referral, made_by)
 
-        await self._context.store.write(job)
-        return leg_id
+        return leg_id, await self._context.store.write(job)
 
     async def step(self, leg_id: LegId, content: AnyMessage, *, made_by: str) -> MessageId:
         """Make the next step on a leg; `content` is one of the step messages.
@@ -243,6 +246,9 @@ def _view(leg: LegRow, rows: Sequence[MessageRow]) -> LegView:
         allowed=() if state is State.UNDELIVERABLE else allowed_steps(folded, side),
         messages=tuple(rows),
         overtaken=frozenset((ours[step.side], step.number) for step in folded.overtaken),
+        open_questions=tuple(
+            sorted(number for asker, number in folded.open_questions if asker is side.other)
+        ),
     )
 
 

@@ -113,3 +113,16 @@ class LogBook:
             return self._checkpoint(db, log_store.size(db, self.number), at_ms)[1]
 
         return await self._store.read(job)
+
+    async def leaves(self, *, start: int, count: int) -> tuple[int, int, list[bytes]]:
+        """Return the log's size, a position, and the leaves from there on.
+
+        A negative `start` means the last `count` leaves.
+        """
+
+        def job(db: Transaction) -> tuple[int, int, list[bytes]]:
+            size = log_store.size(db, self.number)
+            first = max(0, size - count) if start < 0 else start
+            return size, first, log_store.leaves(db, self.number, first, first + count)
+
+        return await self._store.read(job)

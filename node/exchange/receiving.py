@@ -49,6 +49,8 @@ from protocol.values import Envelope, Header, Receipt, Refusal, Reply
 from protocol.wire import parse_header
 
 _HOUR_MS = 3_600_000
+# For these not even a known message gets its receipt again.
+_MISADDRESSED = frozenset({RefusalCode.WRONG_FEDERATION, RefusalCode.WRONG_RECIPIENT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +156,8 @@ class Receiving:
 
     def _take(self, db: Transaction, *, judged: Judged, now_ms: int) -> Taken:
         try:
-            if judged.header is not None and judged.is_proven:
+            is_ours = judged.fault is None or judged.fault.code not in _MISADDRESSED
+            if judged.header is not None and judged.is_proven and is_ours:
                 known = _known(db, judged.header)
                 if known is not None:
                     return Taken(known.log_position, sender=judged.header.sender)

@@ -19,6 +19,9 @@ from protocol.values import Call, Request
 from protocol.wire import parse_request, parse_signed_request
 
 _LABEL = b"homeward/v1 request\x00"
+# Clocks may disagree as much as for envelopes: else messages would arrive, and
+# their attachments never.
+_ACCEPTED_MS = limits.REQUEST_VALID_MS + limits.CLOCK_SKEW_MS
 
 
 class Requests:
@@ -56,7 +59,7 @@ class Requests:
         request = parse_request(raw)
         self._check_addressing(request)
         now_ms = self._context.clock.now_ms()
-        if abs(request.created_at_ms - now_ms) > limits.REQUEST_VALID_MS:
+        if abs(request.created_at_ms - now_ms) > _ACCEPTED_MS:
             raise PeerError(RefusalCode.REQUEST_EXPIRED)
         await self._check_key(request)
         if not suite.ed25519_verify(request.transport_key, signature, _LABEL + raw):
@@ -88,7 +91,7 @@ class Requests:
 
 
 def _use_nonce(db: Transaction, request: Request, now_ms: int) -> None:
-    expires_at_ms = request.created_at_ms + limits.REQUEST_VALID_MS
+    expires_at_ms = request.created_at_ms + _ACCEPTED_MS
     is_fresh = attachments.use_nonce(
         db, request.sender, request.nonce, now_ms=now_ms, expires_at_ms=expires_at_ms
     )

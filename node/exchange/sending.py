@@ -12,6 +12,7 @@ reason to try again, never an end: anybody on the way could have written it.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -37,7 +38,7 @@ from protocol.envelope import (
     verify_leaf,
 )
 from protocol.errors import TRANSIENT_CODES, PeerError, RefusalCode
-from protocol.ids import BlobId, EnvelopeId, NodeId
+from protocol.ids import BlobId, EnvelopeId, MessageId, NodeId
 from protocol.interfaces import LogKey
 from protocol.log import LeafKind, parse_leaf
 from protocol.messages import attachment_refs
@@ -55,10 +56,11 @@ URGENT = 2
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One queued message and the envelope that carries it."""
+    """One queued message, the envelope that carries it, and all that ever did."""
 
     queued: OutboxRow
     envelope: EnvelopeRow
+    envelope_ids: frozenset[EnvelopeId]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class Sending:
         """Work on the context's store, log and directory."""
         self._context = context
         self._descriptors = descriptors
+        self._waiters: dict[MessageId, asyncio.Event] = {}
 
     # --- queue and seal
 
@@ -103,7 +106,7 @@ class Sending:
             expires_at_ms=message.expires_at_ms,
         )
         outbox.add(db, queued)
-        self._seal(db, queued)
+        self._seal(db, queued, message)
 
     async def seal_unsealed(self, peer: NodeId) -> int:
         """Seal what can be sealed now of what waits for this peer; return how many."""
@@ -112,19 +115,17 @@ class Sending:
 
         def job(db: Transaction) -> int:
             heads = outbox.heads(db, peer, now_ms=now_ms, limit=limit)
-            return sum(self._seal(db, row) for row in heads if row.envelope_id is None)
+            unsealed = [row for row in heads if row.envelope_id is None]
+            return sum(self._seal(db, row, _queued_message(db, row)) for row in unsealed)
 
         return await self._context.store.write(job)
 
-    def _seal(self, db: Transaction, queued: OutboxRow) -> bool:
+    def _seal(self, db: Transaction, queued: OutboxRow, message: MessageRow) -> bool:
         context, now_ms = self._context, self._context.clock.now_ms()
         known = self._descriptors.in_job(db, queued.peer)
         epoch = known.epoch_at(now_ms) if known is not None else None
-        if known is None or epoch is None:
+        if known is None or epoch is None or message.expires_at_ms <= now_ms:
             return False
-        message = messages.get(db, messages.OUT, queued.peer, queued.message_id)
-        if message is None:
-            raise RuntimeError("a queued message is gone")
         seq, previous = envelopes.stream(db, queued.peer)
         header = self._header(message, epoch.kem_public_key, seq + 1, previous, now_ms)
         opening = Opening(message.salt, message.payload)
@@ -153,7 +154,8 @@ class Sending:
             stream_seq=seq,
             previous_envelope_id=previous,
             created_at_ms=now_ms,
-            expires_at_ms=message.expires_at_ms,
+            # Our clock may have been set back since the message was queued.
+            expires_at_ms=min(message.expires_at_ms, now_ms + limits.LIFETIME_MS),
             directory_version=directory.version,
             urgency=message.urgency,
             size_class=size_class_for(len(message.payload)),
@@ -202,6 +204,9 @@ class Sending:
             self._verify(due, reply.proof, LeafKind.REFUSED, sent_id, reply.code)
             return Answer(due, sent_id, encode_log_proof(reply.proof), reply.code)
         subject = EnvelopeId(parse_leaf(reply.proof.leaf).subject)
+        if subject not in due.envelope_ids:
+            # Else an old receipt, sent once more by anybody on the way, would end a message.
+            raise PeerError(RefusalCode.LEAF_MISMATCH, "receipt for another message")
         self._verify(due, reply.proof, LeafKind.RECEIVED, subject, 0)
         return Answer(due, subject, encode_log_proof(reply.proof), 0)
 
@@ -212,7 +217,11 @@ class Sending:
         verify_leaf(proof, key, kind, subject, code=code, checked=self._context.trust.checked)
 
     async def record(self, peer: NodeId, answers: Sequence[Answer]) -> None:
-        """Keep the answers: receipts settle, proven refusals settle, the rest waits."""
+        """Keep the answers: receipts settle, proven refusals settle, the rest waits.
+
+        Raises:
+            PeerError: a receipt is for another message; nothing is kept.
+        """
         now_ms = self._context.clock.now_ms()
         jitter = self._context.random(len(answers))
 
@@ -221,6 +230,22 @@ class Sending:
                 _record(db, answer, now_ms, byte)
 
         await self._context.store.write(job)
+        for answer in answers:
+            waiter = self._waiters.get(answer.due.queued.message_id)
+            if waiter is not None and answer.is_final:
+                waiter.set()
+
+    async def wait_settled(self, message_id: MessageId) -> None:
+        """Return once the peer's receipt (or proven refusal) of a message is stored."""
+        waiter = self._waiters.setdefault(message_id, asyncio.Event())
+        try:
+            is_waiting = await self._context.store.read(
+                lambda db: outbox.get(db, message_id) is not None
+            )
+            if is_waiting:
+                await waiter.wait()
+        finally:
+            self._waiters.pop(message_id, None)
 
     async def record_failure(self, peer: NodeId, queue: QueueRow, reason: str) -> QueueRow:
         """Count a failure to reach the peer, and say when to try again."""
@@ -293,8 +318,16 @@ def _next_batch(db: Transaction, peer: NodeId, now_ms: int) -> list[Due]:
         total += row.ciphertext_size + limits.ENVELOPE_OVERHEAD_BYTES
         if batch and total > limits.BATCH_BYTES:
             break
-        batch.append(Due(queued, row))
+        ids = envelopes.ids_of_message(db, messages.OUT, peer, queued.message_id)
+        batch.append(Due(queued, row, ids))
     return batch
+
+
+def _queued_message(db: Transaction, queued: OutboxRow) -> MessageRow:
+    message = messages.get(db, messages.OUT, queued.peer, queued.message_id)
+    if message is None:
+        raise RuntimeError("a queued message is gone")
+    return message
 
 
 def _record(db: Transaction, answer: Answer, now_ms: int, jitter_byte: int) -> None:
@@ -306,6 +339,12 @@ def _record(db: Transaction, answer: Answer, now_ms: int, jitter_byte: int) -> N
         not_before_ms = now_ms + wait_ms
         outbox.note_try(db, queued.message_id, at_ms=now_ms, not_before_ms=not_before_ms)
         return
+    envelope = envelopes.get(db, answer.envelope_id)
+    if envelope is None or (envelope.direction, envelope.message_id) != (
+        messages.OUT,
+        queued.message_id,
+    ):
+        raise PeerError(RefusalCode.LEAF_MISMATCH, "a receipt for another message")
     envelopes.settle(db, answer.envelope_id, answer.proof, answer.code)
     settled = messages.REFUSED if answer.code else messages.RECEIVED
     _settle(db, queued, settled, answer.code, now_ms)
@@ -320,11 +359,9 @@ def _settle(db: Transaction, queued: OutboxRow, settled: str, code: int, now_ms:
 
 
 def _announce_attachments(db: Transaction, queued: OutboxRow, envelope_id: EnvelopeId) -> None:
-    message = messages.get(db, messages.OUT, queued.peer, queued.message_id)
-    if message is None or attachments.get_set(db, envelope_id) is not None:
-        return
+    message = _queued_message(db, queued)
     rows = attachment_rows(envelope_id, message_pb2.Message.FromString(message.payload))
-    if rows:
+    if rows and attachments.get_set(db, envelope_id) is None:
         attachments.add_set(db, messages.OUT, queued.peer, rows)
 
 

@@ -1,18 +1,17 @@
 """Photo cleaning: any photo in, a plain JPEG out, with nothing but the picture.
 
-A photo of a child carries more than a face: where it was taken, when, on whose
-phone, and a thumbnail of what was cropped away. So a photo is never filtered
-but drawn anew, pixel by pixel, and the original is not kept.
+A photo of a child carries more than a face: where and when it was taken, on whose
+phone, and a thumbnail of what was cropped away. So nothing is filtered: the photo
+is drawn anew, pixel by pixel, and the original is not kept. Rules:
 
-Rules:
 - decoding happens in a child process with limits (`node.media.worker`), because
-  images from strangers are made to break decoders; Pillow is never loaded here;
-- the child is not trusted either: what it returns is taken only if it is a JPEG
-  without any segment in which text, a place or a profile could stand;
+  images are made to break decoders; Pillow is never loaded here;
+- the child is not trusted either: its answer is taken only if it is a JPEG without
+  any segment in which text, a place or a profile could stand;
 - the kind is told by the content, never by a name or a declared media type.
 
-Blocks for some tenths of a second and may take `memory_bytes` meanwhile: call it
-from a worker thread, and not for many photos at a time.
+Blocks for tenths of a second and may take `memory_bytes` meanwhile: call it from a
+worker thread, and not for many photos at a time.
 """
 
 from __future__ import annotations
@@ -80,7 +79,8 @@ class PhotoLimits:
     pixels: int = 65_000_000
     # Enough for a poster; less to tell from reflections and backgrounds.
     edge_pixels: int = 2048
-    # Address space. 64 megapixels take 600 MiB from HEIC and 700 MiB from PNG with alpha.
+    # Address space. 64 megapixels take 500 MiB from progressive JPEG, 600 from HEIC and
+    # 700 from PNG with alpha; WebP, which cameras do not write, gets to 40 megapixels.
     memory_bytes: int = 768 * MIB
     # 64 megapixels take 4 s on a good machine.
     cpu_seconds: int = 30

@@ -1,15 +1,13 @@
 """The child process that decodes one photo and draws it anew.
 
-A script that stands alone: `node.media.photo` runs it by its path in an
-isolated interpreter, so it imports nothing of ours, and only it imports Pillow.
-Image decoders are C code that meets hostile bytes; what breaks here breaks a
-process that holds one photo, no key and no case.
-
     worker.py FORMAT PIXELS EDGE_PIXELS MEMORY_BYTES CPU_SECONDS < photo > jpeg
 
-Rules:
-- limits are in force before the first byte of the photo is read, and from then
-  on no file or socket can be opened, whatever runs in here;
+A script that stands alone: `node.media.photo` runs it by its path in an isolated
+interpreter, so it imports nothing of ours, and only it imports Pillow. What breaks
+here breaks a process that holds one photo, no key and no case. Rules:
+
+- limits are in force before the first byte of the photo is read, and from then on
+  no file or socket can be opened, whatever runs in here;
 - only pixels reach the new image: it never sees the old one's `info`;
 - the exit status is the only message (0, UNREADABLE, TOO_LARGE): an error text
   could quote the photo.
@@ -104,6 +102,9 @@ def _resizable(image: Image.Image) -> Image.Image:
         return image
     if image.has_transparency_data:
         return image.convert("RGBA")
+    if image.mode.startswith("I;16"):
+        # Pillow's own conversion cuts the bright levels off.
+        return image.point(lambda level: level * (1 / 257)).convert("L")
     return image if image.mode in ("RGB", "L") else image.convert("RGB")
 
 

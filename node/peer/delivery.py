@@ -141,6 +141,9 @@ class PeerWorker:
             except StoreError as error:
                 self._report("store_failed", self._peer, error.code)
                 wait_seconds = AFTER_FAULT_SECONDS
+            except Exception as error:  # noqa: BLE001 - a fault of ours must not end delivery
+                self._report("delivery_fault", self._peer, type(error).__name__)
+                wait_seconds = AFTER_FAULT_SECONDS
             if wait_seconds > 0:
                 try:
                     await asyncio.wait_for(due.wait(), wait_seconds)
@@ -201,10 +204,13 @@ class PeerWorker:
         return True
 
     async def _seconds_to_next(self) -> float:
-        due_ms = await self._context.store.read(lambda db: outbox.next_due_ms(db, self._peer))
+        now_ms = self._context.clock.now_ms()
+        due_ms = await self._context.store.read(
+            lambda db: outbox.next_due_ms(db, self._peer, now_ms=now_ms)
+        )
         if due_ms is None:
             return IDLE_SECONDS
-        return max(0.001, min(IDLE_SECONDS, (due_ms - self._context.clock.now_ms()) / 1000))
+        return max(0.001, min(IDLE_SECONDS, (due_ms - now_ms) / 1000))
 
     # --- attachments
 

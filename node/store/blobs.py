@@ -1,20 +1,17 @@
 """The blob store: encrypted attachments as files, named by their SHA-256.
 
-A blob is ciphertext and stays so: its key is in the database, so this folder
-alone tells nothing but sizes. Callers are threads; every method blocks.
-
 Invariants, also after a crash at any point:
 - `<hex id>` is a complete blob, durable, and its bytes have that digest;
-- `<hex id>.part` is a beginning of an upload, possibly shorter than what came
+- `<hex id>.part` is the beginning of an upload, possibly shorter than what came
   in. Bytes that a power cut left torn are found by the digest at the end;
 - `own-*` is a file of this process on its way in, and swept at the next start.
 
-What arrives is flushed before it counts: the bytes, then the name, then the
-folder. A write that fails is taken back. Two senders of one blob share its part: wrong bytes
-of one cost both a new start, and never make a wrong blob.
+What arrives is flushed before it counts: bytes, name, folder. A write that fails
+is taken back. Two senders of one blob share its part: wrong bytes of one cost
+both a new start, and never make a wrong blob.
 
-Which blobs were announced, by whom and how long, is the caller's business, as
-is the key. One process owns the folder; the home's lock sees to that.
+Callers are threads; every method blocks. One process owns the folder. Keys, and
+which blobs were announced by whom, are the caller's business.
 """
 
 from __future__ import annotations

@@ -47,6 +47,16 @@ def latest(db: Database, case_id: str) -> CaseRow | None:
     return rows.select_one(db, "case_versions", CaseRow, rest, [case_id])
 
 
+def ids(db: Database, beginning: str) -> list[str]:
+    """Return the ids of cases with this id, or whose part after the slash begins like this."""
+    found = db.execute(
+        "SELECT DISTINCT case_id FROM case_versions WHERE case_id = ? "
+        "OR substr(case_id, instr(case_id, '/') + 1, length(?)) = ? ORDER BY case_id LIMIT 2",
+        [beginning, beginning, beginning],
+    )
+    return [row[0] for row in found]
+
+
 def all_latest(db: Database) -> list[CaseRow]:
     """Return the newest version of every case, newest change first."""
     rest = (

@@ -166,6 +166,10 @@ def _in_savepoint(database: Database, job: Job[Any]) -> Any:
     except sqlcipher.OperationalError:
         # Disk full or an I/O error concerns the whole transaction.
         raise
+    except sqlcipher.Error as error:
+        # A constraint that the job broke concerns nobody else.
+        database.execute("ROLLBACK TO job")
+        outcome = _Failed(_store_error(error), error)
     except Exception as error:  # noqa: BLE001 - the job's own failure goes to its caller
         database.execute("ROLLBACK TO job")
         outcome = _Failed(error)
@@ -176,8 +180,9 @@ def _in_savepoint(database: Database, job: Job[Any]) -> Any:
 class _Failed:
     """The outcome of a job that raised."""
 
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, error: Exception, cause: Exception | None = None) -> None:
         self.error = error
+        self.error.__cause__ = cause or error.__cause__
 
 
 def _settle(future: asyncio.Future[Any], outcome: Any) -> None:

@@ -49,6 +49,17 @@ def of_message(db: Database, direction: str, peer: str, message_id: bytes) -> li
     return rows.select(db, "envelopes", EnvelopeRow, rest, [direction, peer, message_id])
 
 
+def ids_of_message(
+    db: Database, direction: str, peer: str, message_id: bytes
+) -> frozenset[EnvelopeId]:
+    """Return the ids of the envelopes in which a message was sealed."""
+    found = db.execute(
+        "SELECT envelope_id FROM envelopes WHERE direction = ? AND peer = ? AND message_id = ?",
+        [direction, peer, message_id],
+    )
+    return frozenset(EnvelopeId(bytes(row[0])) for row in found)
+
+
 def settle(db: Database, envelope_id: bytes, peer_proof: bytes | None, code: int) -> None:
     """Keep the peer's answer to an outgoing envelope, and drop the ciphertext."""
     db.execute(
@@ -61,7 +72,7 @@ def drop_ciphertext(db: Database, direction: str, peer: str, message_id: bytes) 
     """Forget the ciphertexts of a message that is settled; the digests stay."""
     db.execute(
         "UPDATE envelopes SET ciphertext = NULL "
-        "WHERE direction = ? AND peer = ? AND message_id = ?",
+        "WHERE direction = ? AND peer = ? AND message_id = ? AND ciphertext IS NOT NULL",
         [direction, peer, message_id],
     )
 

@@ -101,6 +101,13 @@ def steps(db: Database, leg_id: bytes, side: Side) -> list[Step]:
     ]
 
 
+def last_exchange_ms(db: Database, peer: str) -> int | None:
+    """Return when something last came from this peer, a message or a receipt."""
+    rest = "SELECT max(settled_at_ms) FROM messages WHERE peer = ? AND settled = 'received'"
+    row = db.execute(rest, [peer]).fetchone()
+    return None if row[0] is None else int(row[0])
+
+
 def settle(db: Database, peer: str, message_id: bytes, settled: str, code: int, at_ms: int) -> None:
     """Record what became of an outgoing message that was still waiting."""
     db.execute(

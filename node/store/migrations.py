@@ -75,6 +75,7 @@ _NODE = (
         envelope_id BLOB, tries INTEGER NOT NULL DEFAULT 0,
         last_try_ms INTEGER) STRICT""",
     "CREATE INDEX outbox_by_peer ON outbox (peer, urgency, queued_at_ms)",
+    "CREATE INDEX outbox_by_leg ON outbox (leg_id, step_number)",
     """CREATE TABLE peer_queues (
         peer TEXT PRIMARY KEY, failures INTEGER NOT NULL, next_try_ms INTEGER NOT NULL,
         last_contact_ms INTEGER, last_failure TEXT) STRICT""",

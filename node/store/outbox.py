@@ -15,6 +15,12 @@ from node.store import rows
 from protocol.ids import EnvelopeId, LegId, MessageId, NodeId
 
 
+_IS_HEAD = (
+    "peer = ? AND expires_at_ms > ? AND NOT EXISTS (SELECT 1 FROM outbox AS e "
+    "WHERE e.peer = o.peer AND e.leg_id = o.leg_id AND e.step_number < o.step_number)"
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxRow:
     """One message on its way."""
@@ -52,14 +58,13 @@ def heads(db: Database, peer: str, *, now_ms: int, limit: int) -> list[OutboxRow
     """Return what may go to this peer now, most urgent first.
 
     Of each leg only the earliest step: the peer never sees a step before the one
-    that it follows.
+    that it follows. What is past its own time does not go any more.
     """
     rest = (
-        "AS o WHERE peer = ? AND not_before_ms <= ? AND NOT EXISTS (SELECT 1 FROM outbox AS e WHERE e.peer = o.peer "
-        "AND e.leg_id = o.leg_id AND e.step_number < o.step_number) "
+        f"AS o WHERE {_IS_HEAD} AND not_before_ms <= ? "
         "ORDER BY urgency, queued_at_ms, message_id LIMIT ?"
     )
-    return rows.select(db, "outbox", OutboxRow, rest, [peer, now_ms, limit])
+    return rows.select(db, "outbox", OutboxRow, rest, [peer, now_ms, now_ms, limit])
 
 
 def get(db: Database, message_id: bytes) -> OutboxRow | None:
@@ -81,9 +86,13 @@ def note_try(db: Database, message_id: bytes, *, at_ms: int, not_before_ms: int)
     )
 
 
-def next_due_ms(db: Database, peer: str) -> int | None:
-    """Return when the first message for this peer may go; None when none waits."""
-    row = db.execute("SELECT min(not_before_ms) FROM outbox WHERE peer = ?", [peer]).fetchone()
+def next_due_ms(db: Database, peer: str, *, now_ms: int) -> int | None:
+    """Return when the first of what `heads` may give is due; None when nothing is."""
+    # Only heads: a step behind one that waits has no time of its own.
+    row = db.execute(
+        f"SELECT min(not_before_ms) FROM outbox AS o WHERE {_IS_HEAD}",  # noqa: S608 - constant
+        [peer, now_ms],
+    ).fetchone()
     return None if row[0] is None else int(row[0])
 
 
@@ -100,6 +109,12 @@ def expired(db: Database, now_ms: int) -> list[OutboxRow]:
 def of_leg(db: Database, leg_id: bytes) -> list[OutboxRow]:
     """Return what is queued of one leg."""
     return rows.select(db, "outbox", OutboxRow, "WHERE leg_id = ?", [leg_id])
+
+
+def of_peer(db: Database, peer: str) -> list[OutboxRow]:
+    """Return all that is queued for one peer, most urgent first."""
+    rest = "WHERE peer = ? ORDER BY urgency, queued_at_ms, message_id"
+    return rows.select(db, "outbox", OutboxRow, rest, [peer])
 
 
 def peers(db: Database) -> list[NodeId]:

@@ -183,6 +183,7 @@ def _passed_on(ticks: _Ticks, descriptor: FieldDescriptor) -> _Ticks | None:
     """Return what is ticked below a field; None when the field stays here."""
     share = share_of(descriptor)
     if share is Share.NEVER:
+        # No path can name it (see `_ticks`); this holds even if one did.
         return None
     named = ticks.below.get(descriptor.name)
     if ticks.is_ticked and share < Share.SENSITIVE:

@@ -1,7 +1,7 @@
 """Languages that children and families speak: ISO 639-3, and sgn for signing.
 
 A selection; any other code of the standard may be used and is shown as it is.
-Names from Unicode CLDR.
+Names from Unicode CLDR, but for a few that it does not tell apart.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ LANGUAGES: dict[str, tuple[str, ...]] = {
     "fil": ("Filipino", "Filipijns", "filipino", "Φιλιππινικά"),
     "fin": ("Finnish", "Fins", "finnois", "Φινλανδικά"),
     "fra": ("French", "Frans", "français", "Γαλλικά"),
-    "fuc": ("Fula", "Fulah", "peul", "Φουλά"),
+    "fuc": ("Pulaar", "Pulaar", "pulaar", "Πουλάαρ"),
     "ful": ("Fula", "Fulah", "peul", "Φουλά"),
     "gla": ("Scottish Gaelic", "Schots-Gaelisch", "gaélique écossais", "Σκωτικά Κελτικά"),
     "gle": ("Irish", "Iers", "irlandais", "Ιρλανδικά"),
@@ -63,7 +63,7 @@ LANGUAGES: dict[str, tuple[str, ...]] = {
     "khm": ("Khmer", "Khmer", "khmer", "Χμερ"),
     "kin": ("Kinyarwanda", "Kinyarwanda", "kinyarwanda", "Κινιαρουάντα"),
     "kir": ("Kyrgyz", "Kirgizisch", "kirghize", "Κιργιζικά"),
-    "kmr": ("Kurdish", "Koerdisch", "kurde", "Κουρδικά"),
+    "kmr": ("Kurmanji Kurdish", "Kurmanci", "kurmandji", "Κουρμαντζί"),
     "kon": ("Kongo", "Kongo", "kikongo", "Κονγκό"),
     "kor": ("Korean", "Koreaans", "coréen", "Κορεατικά"),
     "kur": ("Kurdish", "Koerdisch", "kurde", "Κουρδικά"),
@@ -80,7 +80,6 @@ LANGUAGES: dict[str, tuple[str, ...]] = {
     "mkd": ("Macedonian", "Macedonisch", "macédonien", "Σλαβομακεδονικά"),
     "mlg": ("Malagasy", "Malagassisch", "malgache", "Μαλγασικά"),
     "mlt": ("Maltese", "Maltees", "maltais", "Μαλτεζικά"),
-    "mol": ("Romanian", "Roemeens", "roumain", "Ρουμανικά"),
     "mon": ("Mongolian", "Mongools", "mongol", "Μογγολικά"),
     "msa": ("Malay", "Maleis", "malais", "Μαλαισιανά"),
     "mya": ("Burmese", "Birmaans", "birman", "Βιρμανικά"),
@@ -118,12 +117,12 @@ LANGUAGES: dict[str, tuple[str, ...]] = {
     "tel": ("Telugu", "Telugu", "télougou", "Τελούγκου"),
     "tem": ("Timne", "Timne", "timné", "Τίμνε"),
     "tgk": ("Tajik", "Tadzjieks", "tadjik", "Τατζικικά"),
-    "tgl": ("Filipino", "Filipijns", "filipino", "Φιλιππινικά"),
+    "tgl": ("Tagalog", "Tagalog", "tagalog", "Ταγκαλόγκ"),
     "tha": ("Thai", "Thai", "thaï", "Ταϊλανδικά"),
     "tir": ("Tigrinya", "Tigrinya", "tigrigna", "Τιγκρινικά"),
     "tuk": ("Turkmen", "Turkmeens", "turkmène", "Τουρκμενικά"),
     "tur": ("Turkish", "Turks", "turc", "Τουρκικά"),
-    "twi": ("Akan", "Akan", "akan", "Ακάν"),
+    "twi": ("Twi", "Twi", "twi", "Τούι"),
     "tzm": (
         "Central Atlas Tamazight",
         "Tamazight (Centraal-Marokko)",

@@ -6,9 +6,13 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from tuf.api.metadata import Metadata
+import pytest
+from tuf.api.metadata import Metadata, TargetFile
 
 from keys import membership
+from keys.directory import load_directory
+from keys.directory_files import DirectoryFiles, metadata_name, newest_version
+from keys.errors import DirectoryError, DirectoryFault
 from keys.members import LogKeyRecord, MemberRecord, TransferRegime
 from keys.membership import FederationKeys, RoleKeys
 from keys.tuf_keys import CompositeSigner
@@ -133,3 +137,46 @@ def resign(data: bytes, change: Callable[[object], None], *signers: CompositeSig
     for signer in signers:
         metadata.sign(signer, append=True)
     return metadata.to_bytes()
+
+
+def publish_unchecked(files: DirectoryFiles, keys: FederationKeys) -> dict[str, bytes]:
+    """Publish what a node would refuse."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(membership, "load_directory", lambda *_, **__: None)
+        return membership.publish(
+            files,
+            snapshot=keys.snapshot.signers,
+            timestamp=keys.timestamp.signers,
+            now_ms=NOW_MS,
+        )
+
+
+def forge_targets(federation: Federation, change: Callable[[object], None]) -> None:
+    """Let the targets keys sign something that `membership` would not make."""
+    name = metadata_name("targets", newest_version(federation.files, "targets"))
+    data = resign(federation.files[name], change, *federation.keys.targets.signers)
+    federation.files = publish_unchecked({**federation.files, name: data}, federation.keys)
+
+
+def add_target(federation: Federation, path: str, data: bytes) -> None:
+    """Have the targets keys sign one file that `membership` would not let in."""
+    target = TargetFile.from_data(path, data, ["sha256"])
+
+    def change(targets: object) -> None:
+        targets.targets[path] = target
+
+    federation.files[f"{target.hashes['sha256']}.{path}"] = data
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(membership, "member_file_name", lambda t: f"{t.hashes['sha256']}.{t.path}")
+        forge_targets(federation, change)
+
+
+def refused(files: DirectoryFiles, trusted_root: bytes, *, now_ms: int = NOW_MS) -> DirectoryFault:
+    with pytest.raises(DirectoryError) as caught:
+        load_directory(files, trusted_root, now_ms=now_ms)
+    return caught.value.code
+
+
+def name_of(files: DirectoryFiles, ending: str) -> str:
+    (name,) = [name for name in files if name.endswith(ending)]
+    return name

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from securesystemslib.signer import CryptoSigner
-from tuf.api.metadata import Delegations, Role, TargetFile
+from tuf.api.metadata import Role
 
-from keys import directory as directory_module
 from keys import membership
-from keys.directory import load_directory
-from keys.directory_files import DirectoryFiles, metadata_name, newest_version
+from keys.directory import NO_DIRECTORY, load_directory, load_kept_directory
 from keys.errors import DirectoryError, DirectoryFault
-from keys.members import MemberStatus, encode_member
-from keys.membership import FederationKeys, RoleKeys
+from keys.members import MemberStatus
+from keys.membership import RoleKeys
 from protocol import interfaces, limits
 from protocol.ids import NodeId
 from tests.keys.federation import (
@@ -24,9 +21,13 @@ from tests.keys.federation import (
     Federation,
     directory_key,
     federation_keys,
+    forge_targets,
     log_key,
     log_signer,
     member,
+    name_of,
+    publish_unchecked,
+    refused,
     resign,
     role,
 )
@@ -42,37 +43,6 @@ def _federation() -> Federation:
     return federation
 
 
-def refused(
-    files: DirectoryFiles, trusted_root: bytes, *, now_ms: int = NOW_MS
-) -> DirectoryFault:
-    with pytest.raises(DirectoryError) as caught:
-        load_directory(files, trusted_root, now_ms=now_ms)
-    return caught.value.code
-
-
-def name_of(files: DirectoryFiles, ending: str) -> str:
-    (name,) = [name for name in files if name.endswith(ending)]
-    return name
-
-
-def forge_targets(federation: Federation, change: Callable[[object], None]) -> None:
-    """Let the targets keys sign something that `membership` would not make."""
-    name = metadata_name("targets", newest_version(federation.files, "targets"))
-    data = resign(federation.files[name], change, *federation.keys.targets.signers)
-    federation.files = publish_unchecked({**federation.files, name: data}, federation.keys)
-
-
-def publish_unchecked(files: DirectoryFiles, keys: FederationKeys) -> dict[str, bytes]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(membership, "load_directory", lambda *_, **__: None)
-        return membership.publish(
-            files,
-            snapshot=keys.snapshot.signers,
-            timestamp=keys.timestamp.signers,
-            now_ms=NOW_MS,
-        )
-
-
 def test_directory_says_who_is_a_member_with_which_keys(federation: Federation) -> None:
     directory = load_directory(federation.files, federation.trusted_root, now_ms=NOW_MS)
     key_id = log_signer(BE).key_id
@@ -86,6 +56,7 @@ def test_directory_says_who_is_a_member_with_which_keys(federation: Federation) 
     assert directory.key_for(BE, key_id, NOW_MS - 2 * DAY_MS) is None
     assert directory.key_for(NL, key_id, NOW_MS) is None
     assert directory.key_for(NodeId("fr.example"), key_id, NOW_MS) is None
+    assert directory.keys_of(BE) == (log_key(BE),)
 
 
 def test_directory_has_the_shape_that_the_protocol_asks_for(federation: Federation) -> None:
@@ -94,17 +65,6 @@ def test_directory_has_the_shape_that_the_protocol_asks_for(federation: Federati
     )
     assert directory.is_member(BE)
     assert not directory.is_member(NodeId("fr.example"))
-
-
-def test_suspended_and_revoked_members_stay_named_but_are_not_active(
-    federation: Federation,
-) -> None:
-    federation.amend(member(BE, status=MemberStatus.SUSPENDED))
-    federation.amend(member(NL, status=MemberStatus.REVOKED))
-    directory = load_directory(federation.files, federation.trusted_root, now_ms=NOW_MS)
-    for node_id in (BE, NL):
-        assert directory.is_member(node_id)
-        assert not directory.is_active(node_id)
 
 
 def test_directory_cannot_be_changed_in_memory(federation: Federation) -> None:
@@ -245,14 +205,6 @@ def test_mix_and_match_of_two_snapshots_is_refused(federation: Federation) -> No
     assert refused(mixed, federation.trusted_root) is DirectoryFault.CHANGED
 
 
-def test_mix_and_match_of_two_targets_is_refused(federation: Federation) -> None:
-    old = dict(federation.files)
-    federation.amend(member(BE, status=MemberStatus.REVOKED))
-    new_name = name_of(federation.files, "targets.json")
-    mixed = {**old, **federation.files, new_name: old[name_of(old, "targets.json")]}
-    assert refused(mixed, federation.trusted_root) is DirectoryFault.CHANGED
-
-
 @pytest.mark.parametrize("days", [7, 8, 31, 400])
 def test_frozen_directory_is_refused_once_expired(federation: Federation, days: int) -> None:
     now_ms = NOW_MS + days * DAY_MS
@@ -299,86 +251,6 @@ def test_garbage_is_refused(federation: Federation, garbage: bytes) -> None:
     files = {**federation.files, "timestamp.json": garbage}
     assert refused(files, federation.trusted_root) is DirectoryFault.MALFORMED
     assert refused(federation.files, garbage) is DirectoryFault.MALFORMED
-
-
-def test_swapped_member_file_is_refused(federation: Federation) -> None:
-    ours = name_of(federation.files, f"{BE}.member")
-    theirs = name_of(federation.files, f"{NL}.member")
-    federation.files[ours], federation.files[theirs] = (
-        federation.files[theirs],
-        federation.files[ours],
-    )
-    assert refused(federation.files, federation.trusted_root) is DirectoryFault.CHANGED
-
-
-def add_target(federation: Federation, path: str, data: bytes) -> None:
-    """Have the targets keys sign one file that `membership` would not let in."""
-    target = TargetFile.from_data(path, data, ["sha256"])
-
-    def change(targets: object) -> None:
-        targets.targets[path] = target
-
-    federation.files[f"{target.hashes['sha256']}.{path}"] = data
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(membership, "member_file_name", lambda t: f"{t.hashes['sha256']}.{t.path}")
-        forge_targets(federation, change)
-
-
-def test_member_file_under_another_members_name_is_refused(federation: Federation) -> None:
-    add_target(federation, "fr.example.member", encode_member(member("it.example")))
-    assert refused(federation.files, federation.trusted_root) is DirectoryFault.MEMBER
-
-
-def test_two_members_with_one_key_are_refused(federation: Federation) -> None:
-    thief = member("fr.example", log_keys=(log_key("fr.example", log_signer(BE)),))
-    add_target(federation, "fr.example.member", encode_member(thief))
-    assert refused(federation.files, federation.trusted_root) is DirectoryFault.MEMBER
-
-
-def test_member_with_a_low_order_key_is_refused(federation: Federation) -> None:
-    good = encode_member(member("fr.example"))
-    ed25519 = log_signer("fr.example").ed25519_public
-    add_target(federation, "fr.example.member", good.replace(ed25519, bytes(32)))
-    assert refused(federation.files, federation.trusted_root) is DirectoryFault.MEMBER
-
-
-@pytest.mark.parametrize(
-    "path", ["../be.example.member", "be.example", "be.example.member/", "FR.example.member"]
-)
-def test_target_that_is_no_member_is_refused(federation: Federation, path: str) -> None:
-    add_target(federation, path, encode_member(member("fr.example")))
-    assert refused(federation.files, federation.trusted_root) is DirectoryFault.MALFORMED
-
-
-def test_target_without_sha256_is_refused(federation: Federation) -> None:
-    def change(targets: object) -> None:
-        target = targets.targets["be.example.member"]
-        target.hashes = {"sha512": "00" * 64}
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(membership, "member_file_name", lambda t: "timestamp.json")
-        forge_targets(federation, change)
-    assert refused(federation.files, federation.trusted_root) is DirectoryFault.MALFORMED
-
-
-def test_target_announced_too_long_is_refused_before_it_is_fetched(federation: Federation) -> None:
-    add_target(federation, "fr.example.member", bytes(limits.MEMBER_BYTES + 1))
-    assert refused(federation.files, federation.trusted_root) is DirectoryFault.TOO_LARGE
-
-
-def test_all_members_together_are_bounded(
-    federation: Federation, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(directory_module, "MEMBERS_BYTES", 2000)
-    assert refused(federation.files, federation.trusted_root) is DirectoryFault.TOO_LARGE
-
-
-def test_delegation_is_refused_rather_than_ignored(federation: Federation) -> None:
-    def change(targets: object) -> None:
-        targets.delegations = Delegations(keys={}, roles={})
-
-    forge_targets(federation, change)
-    assert refused(federation.files, federation.trusted_root) is DirectoryFault.UNSUPPORTED
 
 
 def test_root_without_consistent_snapshots_is_refused(federation: Federation) -> None:
@@ -430,3 +302,29 @@ def test_error_is_a_sentence_a_hint_and_a_stable_code(federation: Federation) ->
     assert caught.value.sentence == "a file of the directory is missing"
     assert caught.value.hint
     assert directory_key("unused").public_key.keyid not in str(caught.value)
+
+
+def test_kept_directory_is_used_when_it_has_expired(federation: Federation) -> None:
+    """Nobody could renew it for a while; the peers in it can still be reached."""
+    for days in (0, 8, 400):
+        now_ms = NOW_MS + days * DAY_MS
+        kept = load_kept_directory(federation.files, federation.trusted_root, now_ms=now_ms)
+        assert kept.is_active(BE)
+        assert kept.expires_at_ms == NOW_MS + membership.TIMESTAMP_DAYS * DAY_MS
+
+
+@pytest.mark.parametrize("changed", ["timestamp.json", "snapshot.json", "targets.json", ".member"])
+def test_kept_directory_is_verified_all_the_same(federation: Federation, changed: str) -> None:
+    name = next(name for name in federation.files if name.endswith(changed))
+    federation.files[name] = federation.files[name][:-9]
+    for days in (0, 8):
+        now_ms = NOW_MS + days * DAY_MS
+        with pytest.raises(DirectoryError) as caught:
+            load_kept_directory(federation.files, federation.trusted_root, now_ms=now_ms)
+        assert caught.value.code is not DirectoryFault.EXPIRED
+
+
+def test_node_that_has_not_joined_knows_nobody() -> None:
+    assert not NO_DIRECTORY.is_member(BE)
+    assert NO_DIRECTORY.keys_of(BE) == ()
+    assert NO_DIRECTORY.version == 0

@@ -178,7 +178,9 @@ def test_plain_endpoint_is_taken(endpoint: str) -> None:
     assert parse_member(changed(endpoints=[endpoint])).endpoints == (endpoint,)
 
 
-@pytest.mark.parametrize(("weekday", "opens", "closes"), [(0, 1, 2), (8, 1, 2), (1, 5, 5), (1, 5, 1441)])
+@pytest.mark.parametrize(
+    ("weekday", "opens", "closes"), [(0, 1, 2), (8, 1, 2), (1, 5, 5), (1, 5, 1441)]
+)
 def test_hours_out_of_the_week_are_refused(weekday: int, opens: int, closes: int) -> None:
     hours = [member_pb2.Hours(weekday=weekday, opens_minute=opens, closes_minute=closes)]
     assert refused(changed(hours=hours, time_zone="Europe/Brussels")).detail == "hours"

@@ -128,6 +128,11 @@ def test_malformed_key_is_refused(key_dict: dict[str, object]) -> None:
         Key.from_dict(directory_key("a").public_key.keyid, key_dict)
 
 
+def test_low_order_half_is_refused_whatever_the_id() -> None:
+    with pytest.raises(ValueError, match="small order"):
+        CompositeKey(bytes.fromhex(LOW_ORDER))
+
+
 def test_one_key_under_two_ids_is_refused() -> None:
     key = directory_key("a").public_key
     with pytest.raises(ValueError, match="one way only"):

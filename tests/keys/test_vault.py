@@ -130,6 +130,13 @@ def test_newer_version_is_told_from_damage_whatever_follows() -> None:
         open_vault(b"HWVAULT\x00\x02" + bytes(3), PASSPHRASE)
 
 
+def test_version_before_the_first_is_damage() -> None:
+    body = bytearray(sealed()[:-32])
+    body[8] = 0
+    with pytest.raises(VaultDamaged):
+        open_vault(with_checksum(bytes(body)), PASSPHRASE)
+
+
 def test_secret_too_long_to_be_loaded_again_is_never_sealed() -> None:
     with pytest.raises(ValueError, match="too long"):
         sealed(bytes(vault.VAULT_BYTES))

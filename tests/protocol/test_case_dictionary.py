@@ -6,9 +6,19 @@ import pytest
 from hypothesis import given
 
 from protocol import limits
-from protocol.disclosure import Problem, Share, check_case, fields
+from protocol.disclosure import Problem, Share, check_case, fields, preview
+from protocol.disclosure.values import value_text
 from protocol.pb.homeward.v1 import case_pb2, options_pb2
-from protocol.pb.homeward.v1.case_pb2 import Case, Child
+from protocol.pb.homeward.v1.case_pb2 import (
+    Case,
+    Child,
+    Coordinates,
+    Moment,
+    MomentRange,
+    NumberRange,
+    PartialDate,
+    Text,
+)
 from protocol.vocabulary import VOCABULARIES
 from tests.support.cases import ALL_FIELDS, atoms, belgian_case, random_cases
 
@@ -217,6 +227,44 @@ def test_units_are_in_the_names_of_numbers() -> None:
         kind = field.message_type.name if field.message_type else field.cpp_type
         if kind in ranges or (not isinstance(kind, str) and field.cpp_type <= field.CPPTYPE_UINT64):
             assert units.search(field.name) or field.name in countless, field.full_name
+
+
+# ---- values ----
+
+
+def test_unknown_not_asked_and_withheld_read_differently() -> None:
+    case = Case()
+    for code in ("unknown", "not_asked", "withheld"):
+        child = case.children.add(stateless=code)
+        child.date_of_birth.precision = code
+        child.age_years.certainty = code
+    rows = [row.text for row in preview(case, "en")]
+    assert rows == [word for word in ("Unknown", "Not asked", "Withheld") for _ in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (NumberRange(at_least=150), "≥ 150"),
+        (NumberRange(at_most=0), "≤ 0"),
+        (NumberRange(at_least=3, at_most=3, certainty="measured"), "3 (Measured or on record)"),
+        (NumberRange(at_least=3, certainty="certainty_of_2031"), "≥ 3 (certainty_of_2031)"),
+        (PartialDate(year=2011, month=6, day=3, precision="day"), "2011-06-03"),
+        (PartialDate(year=2011, precision="estimated"), "2011 (Estimated)"),
+        (MomentRange(earliest=Moment(precision="day")), "1970-01-01 –"),
+        (MomentRange(latest=Moment(precision="day")), "– 1970-01-01"),
+        (MomentRange(earliest=Moment(), latest=Moment()), "1970-01-01 00:00 UTC"),
+        (Coordinates(latitude_hundredths=-5, accuracy_metres=2000), "-0.05, 0.00 (± 2000 m)"),
+        (Text(text="één", language="nl"), "één"),
+    ],
+)
+def test_a_value_reads_the_same_in_every_language(value, text) -> None:
+    assert value_text(value, "en") == text
+
+
+def test_only_values_are_read_as_values() -> None:
+    with pytest.raises(ValueError, match="Child is not a value"):
+        value_text(Child(), "en")
 
 
 # ---- check ----

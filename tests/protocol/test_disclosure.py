@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from protocol.disclosure import (
     Share,
+    choice,
     default_mask,
     disclose,
     preview,
@@ -145,6 +146,11 @@ def test_a_source_goes_with_no_choice_at_all() -> None:
     assert b"Invented Source" not in disclosed.SerializeToString()
     assert not disclosed.sources
     assert not disclosed.files[0].local_name
+
+
+def test_what_never_leaves_stays_even_if_a_path_to_it_were_accepted() -> None:
+    slipped_through = choice._Ticks(below={"sources": choice._Ticks(is_ticked=True)})
+    assert choice._part(belgian_case(), slipped_through, frozenset()) == Case()
 
 
 def test_fields_of_a_newer_dictionary_do_not_come_along() -> None:
@@ -296,6 +302,14 @@ def test_the_count_is_of_filled_fields_that_may_go() -> None:
     assert ticked_count(case, []) == (0, 3)
 
 
+def test_a_file_that_cannot_be_chosen_does_not_count() -> None:
+    case = Case(category="runaway")
+    case.files.add(kind="photo")
+    assert ticked_count(case, ["files"]) == (0, 1)
+    case.files[0].id = "f1"
+    assert ticked_count(case, ["files"]) == (1, 2)
+
+
 def test_the_count_of_a_full_case_is_all_leaves_that_may_go() -> None:
     case = filled_case(set(LEAF_PATHS), elements=2)
     may = [p for p in PATHS_THAT_MAY_GO if not ALL_FIELDS[p].is_group and not is_local_id(p)]
@@ -365,16 +379,6 @@ def test_a_moment_is_shown_as_exactly_as_it_is_known(at_ms, precision, zone, tex
     case = Case()
     case.found_at.at_ms, case.found_at.precision, case.found_at.zone = at_ms, precision, zone
     assert shown(case)["found_at"] == text
-
-
-def test_unknown_not_asked_and_withheld_read_differently() -> None:
-    case = Case()
-    for code in ("unknown", "not_asked", "withheld"):
-        child = case.children.add(stateless=code)
-        child.date_of_birth.precision = code
-        child.age_years.certainty = code
-    rows = [row.text for row in preview(case, "en")]
-    assert rows == [word for word in ("Unknown", "Not asked", "Withheld") for _ in range(3)]
 
 
 def test_a_peers_text_cannot_steer_a_terminal() -> None:

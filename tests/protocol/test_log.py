@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, reduce
+from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol import limits, log
 from protocol.errors import PeerError, RefusalCode
 
 LARGEST = 300
-SIZES = st.integers(min_value=1, max_value=LARGEST)
-NODE_COUNT_OF_A_LARGE_LOG = 40
+SIZES = st.integers(1, LARGEST)
+CHOICES = st.integers(min_value=0)
 
 
 @dataclass
@@ -36,6 +38,18 @@ class Tree:
     def read(self, level: int, index: int) -> bytes:
         return self.nodes[level, index]
 
+    def root(self, size: int) -> bytes:
+        return log.root(size, self.read)
+
+    def inclusion(self, index: int, size: int) -> list[bytes]:
+        return log.inclusion_path(index, size, self.read)
+
+    def consistency(self, old: int, new: int) -> list[bytes]:
+        return log.consistency_path(old, new, self.read)
+
+    def is_consistent(self, old: int, new: int, proof: Sequence[bytes]) -> bool:
+        return log.verify_consistency(old, new, self.root(old), self.root(new), proof)
+
 
 @lru_cache
 def tree(size: int = LARGEST, *, forked_at: int | None = None) -> Tree:
@@ -54,10 +68,6 @@ def flipped(data: bytes, bit: int) -> bytes:
 # The oracle: RFC 6962 sections 2.1, 2.1.1 and 2.1.2 as they are written.
 
 
-def sha256(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest()
-
-
 def split_of(count: int) -> int:
     split = 1
     while split * 2 < count:
@@ -67,11 +77,11 @@ def split_of(count: int) -> int:
 
 def mth(hashes: Sequence[bytes]) -> bytes:
     if not hashes:
-        return sha256(b"")
+        return hashlib.sha256().digest()
     if len(hashes) == 1:
         return hashes[0]
     k = split_of(len(hashes))
-    return sha256(b"\x01" + mth(hashes[:k]) + mth(hashes[k:]))
+    return hashlib.sha256(b"\x01" + mth(hashes[:k]) + mth(hashes[k:])).digest()
 
 
 def path(m: int, hashes: Sequence[bytes]) -> list[bytes]:
@@ -95,15 +105,11 @@ def subproof(m: int, hashes: Sequence[bytes], *, is_known: bool) -> list[bytes]:
 # Making roots and paths
 
 
-@given(size=st.integers(min_value=0, max_value=LARGEST))
-@example(size=0)
+@given(size=st.integers(0, LARGEST))
 def test_root_is_the_recursive_definition(size: int) -> None:
     made = tree()
-    assert log.root(size, made.read) == mth(made.hashes[:size])
-
-
-def test_empty_root_is_the_hash_of_nothing() -> None:
-    assert log.root(0, tree().read) == log.EMPTY_ROOT == sha256(b"")
+    assert made.root(size) == mth(made.hashes[:size])
+    assert made.root(0) == log.EMPTY_ROOT == mth([])
 
 
 def test_appending_adds_each_complete_subtree_once_and_nothing_else() -> None:
@@ -118,48 +124,41 @@ def test_appending_adds_each_complete_subtree_once_and_nothing_else() -> None:
         assert growing.nodes == complete
 
 
-@given(size=SIZES, choice=st.integers(min_value=0))
+@given(size=SIZES, choice=CHOICES)
 def test_inclusion_path_is_the_recursive_definition_and_verifies(size: int, choice: int) -> None:
     made, index = tree(), choice % size
-    made_path = log.inclusion_path(index, size, made.read)
+    made_path = made.inclusion(index, size)
     assert made_path == path(index, made.hashes[:size])
-    assert log.verify_inclusion(
-        index, size, made.hashes[index], made_path, log.root(size, made.read)
-    )
+    assert log.verify_inclusion(index, size, made.hashes[index], made_path, made.root(size))
 
 
-@given(new=SIZES, choice=st.integers(min_value=0))
+@given(new=SIZES, choice=CHOICES)
 def test_consistency_path_is_the_recursive_definition_and_verifies(new: int, choice: int) -> None:
     made, old = tree(), 1 + choice % new
-    proof = log.consistency_path(old, new, made.read)
+    proof = made.consistency(old, new)
     assert proof == subproof(old, made.hashes[:new], is_known=True)
-    roots = log.root(old, made.read), log.root(new, made.read)
-    assert log.verify_consistency(old, new, *roots, proof)
+    assert made.is_consistent(old, new, proof)
 
 
 def test_every_pair_of_small_sizes_is_consistent() -> None:
     made = tree()
     for new in range(1, 34):
         for old in range(1, new + 1):
-            proof = log.consistency_path(old, new, made.read)
-            roots = log.root(old, made.read), log.root(new, made.read)
-            assert log.verify_consistency(old, new, *roots, proof), (old, new)
+            assert made.is_consistent(old, new, made.consistency(old, new)), (old, new)
 
 
 def test_proofs_of_the_example_in_rfc_6962() -> None:
     made = tree()
-    a, b, c, d, _, _, j = made.hashes[:7]
-    f, g, h, i = (made.nodes[level, at] for level, at in ((0, 5), (1, 0), (1, 1), (1, 2)))
-    k = made.nodes[2, 0]
+    _, b, c, d, _, f, j = made.hashes[:7]
+    g, h, i, k = (made.nodes[at] for at in ((1, 0), (1, 1), (1, 2), (2, 0)))
     last_three = log.node_hash(i, j)
-    assert log.inclusion_path(0, 7, made.read) == [b, h, last_three]
-    assert log.inclusion_path(3, 7, made.read) == [c, g, last_three]
-    assert log.inclusion_path(4, 7, made.read) == [f, j, k]
-    assert log.inclusion_path(6, 7, made.read) == [i, k]
-    assert log.consistency_path(3, 7, made.read) == [c, d, g, last_three]
-    assert log.consistency_path(4, 7, made.read) == [last_three]
-    assert log.consistency_path(6, 7, made.read) == [i, j, k]
-    assert log.inclusion_path(1, 7, made.read)[0] == a
+    assert made.inclusion(0, 7) == [b, h, last_three]
+    assert made.inclusion(3, 7) == [c, g, last_three]
+    assert made.inclusion(4, 7) == [f, j, k]
+    assert made.inclusion(6, 7) == [i, k]
+    assert made.consistency(3, 7) == [c, d, g, last_three]
+    assert made.consistency(4, 7) == [last_three]
+    assert made.consistency(6, 7) == [i, j, k]
 
 
 @pytest.mark.parametrize("size", [2**20, 2**20 - 1, 2**20 + 1, 699_050, 1_000_003])
@@ -179,77 +178,70 @@ def test_path_in_a_large_log_takes_few_reads(size: int) -> None:
     ):
         asked.clear()
         make()
-        assert len(asked) == len(set(asked)) <= NODE_COUNT_OF_A_LARGE_LOG
+        assert len(asked) == len(set(asked)) <= 2 * size.bit_length()
 
 
-MISUSE: dict[str, Callable[[log.NodeReader], object]] = {
-    "index equals size": lambda read: log.inclusion_path(5, 5, read),
-    "negative index": lambda read: log.inclusion_path(-1, 5, read),
-    "shrinking log": lambda read: log.consistency_path(6, 5, read),
-    "negative old size": lambda read: log.consistency_path(-1, 5, read),
-    "negative size": lambda read: log.root(-1, read),
-    "append to negative size": lambda read: log.nodes_added(-1, bytes(32), read),
-    "leaf instead of its hash": lambda read: log.nodes_added(0, bytes(60), read),
-}
-
-
-@pytest.mark.parametrize("name", MISUSE)
-def test_misuse_by_our_own_code_is_a_value_error(name: str) -> None:
+@pytest.mark.parametrize(
+    "misuse",
+    [
+        pytest.param(lambda read: log.inclusion_path(5, 5, read), id="index equals size"),
+        pytest.param(lambda read: log.inclusion_path(-1, 5, read), id="negative index"),
+        pytest.param(lambda read: log.consistency_path(6, 5, read), id="shrinking log"),
+        pytest.param(lambda read: log.consistency_path(-1, 5, read), id="negative old size"),
+        pytest.param(lambda read: log.root(-1, read), id="negative size"),
+        pytest.param(lambda read: log.nodes_added(-1, bytes(32), read), id="append below nothing"),
+        pytest.param(lambda read: log.nodes_added(0, bytes(60), read), id="leaf, not its hash"),
+    ],
+)
+def test_misuse_by_our_own_code_is_a_value_error(misuse: Callable[[log.NodeReader], Any]) -> None:
     with pytest.raises(ValueError, match=r"size|index"):
-        MISUSE[name](tree().read)
-
-
-def test_consistency_with_nothing_needs_no_proof() -> None:
-    assert log.consistency_path(0, 9, tree().read) == []
+        misuse(tree().read)
 
 
 # Refusing inclusion
 
 
-@given(size=SIZES, choice=st.integers(min_value=0), bit=st.integers(0, 70 * 256))
+@given(size=SIZES, choice=CHOICES, bit=st.integers(0, 70 * 256))
 def test_any_changed_bit_of_an_inclusion_proof_is_refused(size: int, choice: int, bit: int) -> None:
     made, index = tree(), choice % size
-    parts = [made.hashes[index], log.root(size, made.read)]
-    parts += log.inclusion_path(index, size, made.read)
+    parts = [made.hashes[index], made.root(size), *made.inclusion(index, size)]
     at = bit // 256 % len(parts)
     parts[at] = flipped(parts[at], bit % 256)
     assert not log.verify_inclusion(index, size, parts[0], parts[2:], parts[1])
 
 
-@given(size=st.integers(2, LARGEST), choice=st.integers(0), other=st.integers(0))
+@given(size=st.integers(2, LARGEST), choice=CHOICES, other=CHOICES)
 def test_proof_for_another_index_is_refused(size: int, choice: int, other: int) -> None:
     made, index = tree(), choice % size
     wrong = (index + 1 + other % (size - 1)) % size
-    proof = log.inclusion_path(index, size, made.read)
-    root = log.root(size, made.read)
+    proof, root = made.inclusion(index, size), made.root(size)
     assert not log.verify_inclusion(wrong, size, made.hashes[index], proof, root)
     assert not log.verify_inclusion(index, size, made.hashes[wrong], proof, root)
 
 
-@given(size=SIZES, other=SIZES, choice=st.integers(min_value=0))
+@given(size=SIZES, other=SIZES, choice=CHOICES)
 def test_proof_for_another_size_is_refused(size: int, other: int, choice: int) -> None:
     made, index = tree(), choice % size
-    proof = log.inclusion_path(index, size, made.read)
-    held = log.verify_inclusion(index, other, made.hashes[index], proof, log.root(other, made.read))
+    proof = made.inclusion(index, size)
+    held = log.verify_inclusion(index, other, made.hashes[index], proof, made.root(other))
     assert held == (other == size)
 
 
-@given(size=SIZES, choice=st.integers(min_value=0), at=st.integers(min_value=0))
+@given(size=SIZES, choice=CHOICES, at=CHOICES)
 def test_proof_with_a_node_too_many_or_too_few_is_refused(size: int, choice: int, at: int) -> None:
     made, index = tree(), choice % size
-    proof = log.inclusion_path(index, size, made.read)
-    leaf, root = made.hashes[index], log.root(size, made.read)
+    proof = made.inclusion(index, size)
+    leaf, root = made.hashes[index], made.root(size)
     place = at % (len(proof) + 1)
     longer = [*proof[:place], proof[place - 1] if proof else root, *proof[place:]]
     assert not log.verify_inclusion(index, size, leaf, longer, root)
     if place < len(proof):
-        shorter = proof[:place] + proof[place + 1 :]
-        assert not log.verify_inclusion(index, size, leaf, shorter, root)
+        del proof[place]
+        assert not log.verify_inclusion(index, size, leaf, proof, root)
 
 
 def test_index_outside_the_tree_is_refused() -> None:
-    made = tree()
-    leaf = made.hashes[0]
+    leaf = tree().hashes[0]
     for index, size in ((1, 1), (2**64 - 1, 1), (-1, 1), (0, 0), (0, -1)):
         assert not log.verify_inclusion(index, size, leaf, [], leaf)
 
@@ -257,7 +249,7 @@ def test_index_outside_the_tree_is_refused() -> None:
 def test_bytes_moved_between_neighbours_are_refused() -> None:
     made = tree()
     left, right = made.hashes[:2]
-    root = log.root(2, made.read)
+    root = made.root(2)
     assert log.node_hash(left + right[:1], right[1:]) == root
     assert not log.verify_inclusion(1, 2, right[1:], [left + right[:1]], root)
     assert not log.verify_inclusion(0, 2, left + right[:1], [right[1:]], root)
@@ -265,11 +257,17 @@ def test_bytes_moved_between_neighbours_are_refused() -> None:
 
 def test_inner_node_cannot_pose_as_a_leaf() -> None:
     made = tree()
-    node_as_leaf = made.hashes[0] + made.hashes[1]
-    assert log.leaf_hash(node_as_leaf) != made.nodes[1, 0]
-    proof = [made.nodes[1, 1]]
-    root = log.root(4, made.read)
-    assert not log.verify_inclusion(0, 2, log.leaf_hash(node_as_leaf), proof, root)
+    posing = log.leaf_hash(made.hashes[0] + made.hashes[1])
+    assert not log.verify_inclusion(0, 2, posing, [made.nodes[1, 1]], made.root(4))
+
+
+def test_proof_deeper_than_the_tree_is_refused() -> None:
+    leaf, more = tree().hashes[:2]
+    assert not log.verify_inclusion(0, 1, leaf, [more], log.node_hash(more, leaf))
+    deepest = [more] * limits.PROOF_HASHES
+    root = reduce(log.node_hash, deepest, leaf)
+    assert log.verify_inclusion(0, 2**64, leaf, deepest, root)
+    assert not log.verify_inclusion(0, 2**63, leaf, deepest, root)
 
 
 def test_path_longer_than_the_limit_is_refused_before_it_is_hashed() -> None:
@@ -285,46 +283,52 @@ def test_path_longer_than_the_limit_is_refused_before_it_is_hashed() -> None:
 # Refusing consistency
 
 
-@given(new=st.integers(2, LARGEST), choice=st.integers(0), bit=st.integers(0, 70 * 256))
+@given(new=st.integers(2, LARGEST), choice=CHOICES, bit=st.integers(0, 70 * 256))
 def test_any_changed_bit_of_a_consistency_proof_is_refused(new: int, choice: int, bit: int) -> None:
     made, old = tree(), 1 + choice % (new - 1)
-    parts = [log.root(old, made.read), log.root(new, made.read)]
-    parts += log.consistency_path(old, new, made.read)
+    parts = [made.root(old), made.root(new), *made.consistency(old, new)]
     at = bit // 256 % len(parts)
     parts[at] = flipped(parts[at], bit % 256)
     assert not log.verify_consistency(old, new, parts[0], parts[1], parts[2:])
 
 
-@given(new=st.integers(3, LARGEST), choice=st.integers(0), other=st.integers(0))
+@given(new=st.integers(3, LARGEST), choice=CHOICES, other=CHOICES)
 def test_proof_for_another_old_size_is_refused(new: int, choice: int, other: int) -> None:
     made, old = tree(), 1 + choice % (new - 1)
     wrong = 1 + (old + other % (new - 2)) % (new - 1)
-    proof = log.consistency_path(old, new, made.read)
-    roots = log.root(old, made.read), log.root(new, made.read)
-    assert not log.verify_consistency(wrong, new, *roots, proof)
+    roots = made.root(old), made.root(new)
+    assert not log.verify_consistency(wrong, new, *roots, made.consistency(old, new))
 
 
-@given(new=st.integers(2, 100), choice=st.integers(0), at=st.integers(0))
+@given(new=st.integers(2, 100), choice=CHOICES, at=CHOICES)
 def test_forked_log_is_never_consistent(new: int, choice: int, at: int) -> None:
     old = 1 + choice % (new - 1)
     honest, fork = tree(), tree(100, forked_at=at % old)
+    roots = honest.root(old), fork.root(new)
     for source in (honest, fork):
-        proof = log.consistency_path(old, new, source.read)
-        roots = log.root(old, honest.read), log.root(new, fork.read)
-        assert not log.verify_consistency(old, new, *roots, proof)
+        assert not log.verify_consistency(old, new, *roots, source.consistency(old, new))
 
 
 def test_same_size_with_another_root_is_a_fork() -> None:
-    honest, fork = log.root(9, tree().read), log.root(9, tree(100, forked_at=4).read)
+    honest, fork = tree().root(9), tree(100, forked_at=4).root(9)
     assert log.verify_consistency(9, 9, honest, honest, [])
     assert not log.verify_consistency(9, 9, honest, fork, [])
     assert not log.verify_consistency(9, 9, honest, honest, [honest])
 
 
+def test_consistency_proof_deeper_than_the_tree_is_refused() -> None:
+    made = tree()
+    more = made.hashes[9]
+    proof = [*made.consistency(3, 4), more]
+    old, new = (log.node_hash(more, made.root(size)) for size in (3, 4))
+    assert not log.verify_consistency(3, 4, old, new, proof)
+
+
 def test_shrinking_or_empty_log_shows_nothing() -> None:
     made = tree()
-    proof = log.consistency_path(5, 9, made.read)
-    five, nine = log.root(5, made.read), log.root(9, made.read)
+    proof = made.consistency(5, 9)
+    assert made.consistency(0, 9) == []
+    five, nine = made.root(5), made.root(9)
     assert not log.verify_consistency(9, 5, nine, five, proof)
     assert not log.verify_consistency(0, 9, log.EMPTY_ROOT, nine, [])
     assert not log.verify_consistency(0, 0, log.EMPTY_ROOT, log.EMPTY_ROOT, [])
@@ -334,39 +338,43 @@ def test_shrinking_or_empty_log_shows_nothing() -> None:
 # Leaves
 
 SENT = log.Leaf(kind=log.LeafKind.SENT, at_ms=1_700_000_000_123, nonce=b"n" * 16, subject=b"s" * 32)
-CODES = {log.LeafKind.REFUSED: 307}
 
 
-def test_leaf_has_the_layout_of_the_specification() -> None:
-    assert SENT.encode().hex() == "010100000000018bcfe5687b" + "6e" * 16 + "73" * 32
-    refused = log.Leaf(
-        kind=log.LeafKind.REFUSED, code=307, at_ms=1, nonce=bytes(16), subject=bytes(32)
-    )
-    assert refused.encode().hex() == "010301330000000000000001" + "00" * 48
-    assert log.leaf_hash(SENT.encode()) == sha256(b"\0" + SENT.encode())
-
-
-@given(
-    kind=st.sampled_from(log.LeafKind),
-    at_ms=st.integers(0, log.MAX_INTEGER),
-    nonce=st.binary(min_size=16, max_size=16),
-    subject=st.binary(min_size=32, max_size=32),
-)
-def test_leaf_reads_back(kind: log.LeafKind, at_ms: int, nonce: bytes, subject: bytes) -> None:
-    leaf = log.Leaf(kind=kind, at_ms=at_ms, nonce=nonce, subject=subject, code=CODES.get(kind, 0))
+@pytest.mark.parametrize("kind", log.LeafKind)
+@pytest.mark.parametrize("at_ms", [0, 1, 2**63 - 1])
+def test_leaf_reads_back(kind: log.LeafKind, at_ms: int) -> None:
+    code = 0xFFFF if kind is log.LeafKind.REFUSED else 0
+    leaf = replace(SENT, kind=kind, code=code, at_ms=at_ms)
     assert len(leaf.encode()) == limits.LEAF_BYTES
     assert log.parse_leaf(leaf.encode()) == leaf
 
 
-@given(data=st.binary(min_size=60, max_size=60))
-def test_leaf_that_reads_has_one_encoding(data: bytes) -> None:
-    data = b"\x01" + data[1:]
-    try:
-        leaf = log.parse_leaf(data)
-    except PeerError as error:
-        assert error.code is RefusalCode.LEAF_MALFORMED
-    else:
-        assert leaf.encode() == data
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": log.LeafKind.REFUSED},
+        {"code": 307},
+        {"kind": log.LeafKind.REFUSED, "code": -1},
+        {"kind": log.LeafKind.REFUSED, "code": 0x10000},
+        {"at_ms": -1},
+        {"at_ms": 2**63},
+        {"nonce": bytes(15)},
+        {"subject": bytes(33)},
+    ],
+)
+def test_leaf_that_no_peer_would_read_cannot_be_made(change: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"code|time|nonce"):
+        replace(SENT, **change)
+
+
+@given(at=st.integers(0, 59), mask=st.integers(1, 255))
+def test_any_changed_byte_of_a_leaf_is_refused_or_read_as_it_stands(at: int, mask: int) -> None:
+    changed = bytearray(SENT.encode())
+    changed[at] ^= mask
+    with suppress(PeerError):
+        leaf = log.parse_leaf(bytes(changed))
+        assert leaf != SENT
+        assert leaf.encode() == changed
 
 
 @pytest.mark.parametrize(
@@ -380,17 +388,13 @@ def test_leaf_that_reads_has_one_encoding(data: bytes) -> None:
         pytest.param(2, b"\x01\x33", id="code on a message"),
         pytest.param(4, b"\x80", id="time over 2^63 - 1"),
         pytest.param(60, b"\x00", id="trailing byte"),
+        pytest.param(0, None, id="nothing"),
+        pytest.param(59, None, id="truncated"),
     ],
 )
-def test_malformed_leaf_is_refused(at: int, replacement: bytes) -> None:
+def test_malformed_leaf_is_refused(at: int, replacement: bytes | None) -> None:
     good = SENT.encode()
+    rest = b"" if replacement is None else replacement + good[at + len(replacement) :]
     with pytest.raises(PeerError) as refusal:
-        log.parse_leaf(good[:at] + replacement + good[at + len(replacement) :])
-    assert refusal.value.code is RefusalCode.LEAF_MALFORMED
-
-
-@pytest.mark.parametrize("length", [0, 1, 59])
-def test_truncated_leaf_is_refused(length: int) -> None:
-    with pytest.raises(PeerError) as refusal:
-        log.parse_leaf(SENT.encode()[:length])
+        log.parse_leaf(good[:at] + rest)
     assert refusal.value.code is RefusalCode.LEAF_MALFORMED

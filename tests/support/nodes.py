@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -147,9 +146,7 @@ def make_federation(
         home = Home(folder / name)
         home.make()
         write_settings(home.folder, Settings(node_id=name))
-        store_identity(
-            home.identity, identities[name], PASSPHRASE, random=seeded(name), cost=CHEAP
-        )
+        store_identity(home.identity, identities[name], PASSPHRASE, random=seeded(name), cost=CHEAP)
         home.root.write_bytes(root)
         DirectoryFolder(home.directory).store(files)
     return Federation(folder, files, root, identities, signers["targets"])
@@ -161,11 +158,16 @@ def open_core(
     link: DirectLink,
     clock: SettableClock,
     reports: list | None = None,
+    *,
+    seed: str = "",
 ) -> Core:
-    """Open a node of the federation and put it on the link."""
+    """Open a node of the federation and put it on the link.
+
+    Another `seed` for each of its lives, else it would draw the same ids again.
+    """
     surroundings = Surroundings(
         clock=clock,
-        random=seeded(f"node {name}"),
+        random=seeded(f"node {name}{seed}"),
         link=link,
         run_writes=inline,
         run_reads=inline,

@@ -166,24 +166,41 @@ def test_webp_loses_its_exif_and_xmp() -> None:
 
 
 def test_heic_loses_place_and_thumbnail() -> None:
-    data = encoded(picture(), "HEIF", exif=exif(), xmp=b"<secret/>", thumbnails=128, quality=90)
+    data = encoded(picture(), "HEIF", exif=exif(), xmp=b"<secret/>", thumbnails=[128], quality=90)
     assert b"secret artist" in data
     check_clean(clean_photo(data), picture())
 
 
 def test_heic_is_turned_once() -> None:
+    held = picture()
+    # Like a telephone, this writes the turn into the HEIC's own box and into the EXIF.
+    held.info["exif"] = exif(6).tobytes()
+    check_clean(
+        clean_photo(encoded(held, "HEIF", quality=90)),
+        picture().transpose(Image.Transpose.ROTATE_270),
+    )
+
+
+def test_heic_is_not_turned_by_its_exif_alone() -> None:
     data = encoded(picture(), "HEIF", exif=exif(6), quality=90)
-    check_clean(clean_photo(data), picture().transpose(Image.Transpose.ROTATE_270))
+    check_clean(clean_photo(data), picture())
 
 
-def test_thumbnail_of_what_was_cropped_away_is_never_shown() -> None:
-    # The thumbnail is large enough to be taken for the photo, and shows another picture.
-    uncropped = pillow_heif.from_pillow(Image.new("RGB", (2400, 1800), "red"))
-    data = io.BytesIO()
-    uncropped.save(data, quality=50, thumbnails=2100)
-    limits = PhotoLimits(edge_pixels=256)
-    with_thumbnail = clean_photo(data.getvalue(), limits=limits)
-    check_clean(with_thumbnail, Image.new("RGB", (256, 192), "red"))
+def test_heic_thumbnail_of_another_picture_is_never_shown() -> None:
+    # A cropped photo whose thumbnail still shows everything, made by pointing the
+    # thumbnail reference of item 1 from item 2 to item 3.
+    file = pillow_heif.from_pillow(Image.new("RGB", (600, 450), "red"))
+    file.add_from_pillow(Image.new("RGB", (400, 300), "blue"))
+    written = io.BytesIO()
+    file.save(written, primary_index=0, thumbnails=[64], quality=50)
+    reference = b"thmb" + struct.pack(">HHH", 2, 1, 1)
+    data = written.getvalue().replace(reference, b"thmb" + struct.pack(">HHH", 3, 1, 1))
+    # A reader that is in a hurry shows the thumbnail.
+    hurried = Image.open(io.BytesIO(data))
+    hurried.draft(None, (288, 288))
+    assert difference(hurried, Image.new("RGB", (400, 300), "blue")) < 4
+    clean = clean_photo(data, limits=PhotoLimits(edge_pixels=96))
+    check_clean(clean, Image.new("RGB", (96, 72), "red"))
 
 
 def test_second_picture_of_a_multi_picture_file_is_gone() -> None:
@@ -196,7 +213,7 @@ def test_second_picture_of_a_multi_picture_file_is_gone() -> None:
 @pytest.mark.parametrize("mode", ["L", "P", "1", "CMYK", "LA", "RGBA", "I;16"])
 def test_every_mode_keeps_its_look(mode: str) -> None:
     image_format = "JPEG" if mode == "CMYK" else "PNG"
-    middle = "L" if mode in ("LA", "I;16", "1") else "RGB"
+    middle = "L" if mode in ("L", "LA", "I;16", "1") else "RGB"
     shown = picture().convert(middle)
     if mode == "1":
         shown = shown.point(lambda level: 255 if level > 128 else 0)
@@ -240,7 +257,7 @@ def test_large_photo_is_made_smaller_and_keeps_its_shape() -> None:
 
 
 def test_small_photo_is_not_made_larger() -> None:
-    check_clean(clean_photo(encoded(picture(33, 65), "JPEG")), picture(33, 65))
+    check_clean(clean_photo(encoded(picture(133, 265), "PNG")), picture(133, 265))
 
 
 def test_photo_of_a_whole_sensor_fits_the_default_limits() -> None:
@@ -358,7 +375,10 @@ PASS_ON = "sys.stdout.buffer.write(sys.stdin.buffer.read())"
     [
         (PASS_ON, "photo_unreadable"),
         ("pass", "photo_unreadable"),
-        ("sys.stdin.read\nwhile True: sys.stdout.buffer.write(bytes(65536))", "photo_unreadable"),
+        (
+            "sys.stdin.buffer.read()\nwhile True: sys.stdout.buffer.write(bytes(65536))",
+            "photo_unreadable",
+        ),
         (f"os.kill(os.getpid(), {int(signal.SIGSEGV)})", "photo_unreadable"),
         (f"os.kill(os.getpid(), {int(signal.SIGXCPU)})", "photo_timeout"),
         ("import no_such_module", "photo_worker_failed"),
@@ -373,7 +393,7 @@ def test_child_that_misbehaves_is_a_refusal(
     run_instead(monkeypatch, tmp_path, script)
     # Larger than a pipe, so that a child that does not read is noticed too.
     data = encoded(picture(), "JPEG", exif=exif()) + bytes(MIB)
-    limits = PhotoLimits(wall_seconds=2 if code == "photo_timeout" else 30)
+    limits = PhotoLimits(wall_seconds=1 if code == "photo_timeout" else 30)
     refused(code, lambda: clean_photo(data, limits=limits))
 
 
@@ -407,6 +427,19 @@ for attempt in (lambda: open(sys.argv[0]), lambda: open("/dev/null", "w"), socke
 """
     command = [sys.executable, "-c", script, str(REPOSITORY)]
     assert subprocess.run(command, check=False).returncode == 0
+
+
+def test_child_that_computes_on_is_ended_by_its_own_limit() -> None:
+    script = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from node.media import worker
+worker._limit_resources(512 << 20, 1)
+while True:
+    pass
+"""
+    command = [sys.executable, "-c", script, str(REPOSITORY)]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGXCPU
 
 
 def test_parent_never_loads_an_image_decoder() -> None:

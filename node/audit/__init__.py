@@ -1,0 +1,1 @@
+"""Evidence of what was exchanged: collect it from a node, judge it anywhere."""

@@ -1,0 +1,151 @@
+"""`homeward case`: the node's own cases."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from node.cli import output, reach
+from node.cli.options import FILE, home_option, json_option, made_by, read_file
+from node.cli.output import Answer
+from node.errors import ArgumentError
+
+CASE_BYTES = 4 * 1024 * 1024
+PHOTO_BYTES = 32 * 1024 * 1024
+# All photos of one command; base64 of it stays below what the node reads as one line.
+PHOTOS_BYTES = 40 * 1024 * 1024
+
+
+@click.group("case")
+def cases() -> None:
+    """The node's own cases."""
+
+
+@cases.command()
+@home_option
+@json_option
+@click.option("--file", "path", type=click.Path(path_type=Path), help="Case as JSON; - is stdin.")
+@click.option("--given-name", help="Of the child, as it is written.")
+@click.option("--family-name", help="Of the child, as it is written.")
+@click.option("--birth-date", help="Of the child: 2012-05-17, 2012-05 or 2012.")
+@click.option("--sex", default="", help="Code of the list sex.")
+@click.option("--category", default="", help="Code of the list category.")
+@click.option("--photo", "photos", type=FILE, multiple=True, help="Photo; may be repeated.")
+@click.option("--reason", default="", help="Why this is recorded.")
+def add(
+    home: Path, is_json: bool, path: Path | None, photos: tuple[Path, ...], reason: str,
+    **simple: str | None,
+) -> None:  # fmt: skip
+    """Keep a new case, from a JSON file or from a few options.
+
+    Photos are drawn anew: place, device and comments in them are not kept.
+    """
+    if (path is None) == (not any(simple.values())):
+        raise ArgumentError(
+            "usage", "a case comes either from --file or from options like --given-name"
+        )
+    case = _simple_case(simple) if path is None else _read_case(path)
+    arguments = {
+        "case": case, "photos": _read_photos(photos), "reason": reason, "made_by": made_by(),
+    }  # fmt: skip
+    reached = reach.ask(home, "case.add", arguments)
+    output.show(reached.answer, is_json=is_json, lines=_added)
+
+
+def _added(answer: Answer) -> Iterator[str]:
+    yield f"case {answer['case_id']}"
+    if answer["files"]:
+        yield f"files: {', '.join(answer['files'])}"
+
+
+@cases.command()
+@home_option
+@json_option
+@click.argument("case")
+@click.option("--language", default="en", show_default=True, help="For coded values.")
+def show(home: Path, is_json: bool, case: str, language: str) -> None:
+    """Print a case: CASE is its id, or the beginning of the part after the slash."""
+    reached = reach.ask(home, "case.show", {"case_id": case, "language": language})
+    output.show(reached.answer, is_json=is_json, lines=_case)
+
+
+def _case(answer: Answer) -> Iterator[str]:
+    yield f"case {answer['case_id']}, version {answer['version']}"
+    yield f"{output.moment(answer['made_at_ms'])} by {output.visible(answer['made_by'])}"
+    if answer["reason"]:
+        yield f"reason: {output.visible(answer['reason'])}"
+    yield from rows_lines(answer["rows"])
+    for file in answer["files"]:
+        yield f"file {file['file_id']}: {file['media_type']}, {file['size']} bytes"
+
+
+@cases.command("list")
+@home_option
+@json_option
+def list_all(home: Path, is_json: bool) -> None:
+    """List the cases, without names."""
+    reached = reach.ask(home, "case.list", {})
+    output.show(reached.answer, is_json=is_json, lines=_list)
+
+
+def _list(answer: Answer) -> Iterator[str]:
+    if not answer["cases"]:
+        yield "no cases"
+        return
+    rows = [("CASE", "VERSION", "CHANGED", "CATEGORY", "STATUS")]
+    rows += [
+        (c["case_id"], str(c["version"]), output.moment(c["made_at_ms"]), c["category"], c["status"])
+        for c in answer["cases"]
+    ]
+    yield from output.table([tuple(map(output.visible, row)) for row in rows])
+
+
+def rows_lines(rows: list[Answer], indent: str = "  ") -> list[str]:
+    """Return preview rows as lines: where it stands in the case, what it says."""
+    lines = []
+    for row in rows:
+        marked = f" [{row['language']}]" if row["language"] else ""
+        first, *more = row["text"].splitlines() or [""]
+        lines.append((output.visible(row["place"]), output.visible(first + marked)))
+        lines += [("", output.visible(line)) for line in more]
+    return output.table(lines, indent)
+
+
+def _read_case(path: Path) -> str:
+    data = sys.stdin.buffer.read(CASE_BYTES) if str(path) == "-" else read_file(path, CASE_BYTES)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ArgumentError("argument_invalid", "the case file is not UTF-8") from error
+
+
+def _read_photos(paths: tuple[Path, ...]) -> list[str]:
+    photos = [read_file(path, PHOTO_BYTES) for path in paths]
+    if sum(map(len, photos)) > PHOTOS_BYTES:
+        raise ArgumentError("too_large", "these photos are too large for one command")
+    return [base64.b64encode(photo).decode("ascii") for photo in photos]
+
+
+def _simple_case(simple: dict[str, str | None]) -> str:
+    child: dict[str, Any] = {"id": "c1", "sex": simple["sex"] or ""}
+    if simple["given_name"] or simple["family_name"]:
+        name = {"given": simple["given_name"] or "", "family": simple["family_name"] or ""}
+        child["names"] = [name]
+    if simple["birth_date"]:
+        child["dateOfBirth"] = _partial_date(simple["birth_date"])
+    return json.dumps({"category": simple["category"] or "", "children": [child]})
+
+
+def _partial_date(text: str) -> dict[str, Any]:
+    parts = text.split("-")
+    names = ("year", "month", "day")
+    if not 1 <= len(parts) <= len(names) or not all(part.isdecimal() for part in parts):
+        raise ArgumentError("argument_invalid", "--birth-date is not a date", "2012-05-17")
+    numbers = dict(zip(names, map(int, parts), strict=False))
+    return {**numbers, "precision": names[len(parts) - 1]}

@@ -1,0 +1,123 @@
+"""The steps of a referral as commands: `homeward referral claim` and so on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from node.cli import output, reach
+from node.cli.options import home_option, json_option, long_text, made_by, time_ms
+from node.cli.output import Answer
+
+Function = Callable[..., Any]
+Option = Callable[[Any], Any]
+
+TEXT = click.option("--text", default="", help="In your own words; - is stdin.")
+NEEDED_TEXT = click.option("--text", required=True, help="In your own words; - is stdin.")
+LANGUAGE = click.option("--language", default="en", show_default=True, help="Of the text.")
+
+
+def _step(name: str, words: str, *options: Option) -> click.Command:
+    """Return the command that makes one kind of step."""
+
+    def make(home: Path, is_json: bool, referral: str, **given: Any) -> None:
+        arguments: dict[str, Any] = {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in given.items()
+            if value is not None
+        }
+        if "text" in arguments:
+            arguments["text"] = long_text("--text", arguments["text"])
+        if "happened_at" in arguments:
+            arguments["happened_at_ms"] = time_ms(
+                "--happened-at", arguments.pop("happened_at")
+            )
+        arguments |= {"leg": referral, "step": name, "made_by": made_by()}
+        reached = reach.ask(home, "referral.step", arguments)
+        answer = {**reached.answer, "delivery": reached.delivery_words}
+        output.show(answer, is_json=is_json, lines=_made)
+
+    function: Function = make
+    decorators: list[Option] = [home_option, json_option, click.argument("referral"), *options]
+    for decorator in reversed(decorators):
+        function = decorator(function)
+    return click.command(name.replace("_", "-"), help=words)(function)
+
+
+def _made(answer: Answer) -> Iterator[str]:
+    step = answer["step"].replace("_", "-")
+    yield f"{step} on referral {output.short(answer['leg'])}: {answer['delivery']}"
+    yield f"it is now: {answer['state']}"
+
+
+STEP_COMMANDS = (
+    _step(
+        "claim",
+        "Say that a person here has opened it, and whom to ring.",
+        click.option("--contact", required=True, help="Name of that person."),
+        click.option("--telephone", required=True, help="With country code: +30..."),
+    ),
+    _step(
+        "accept",
+        "Take it on.",
+        click.option("--case-number", default="", help="Your own number for it."),
+    ),
+    _step(
+        "decline",
+        "Do not take it on, and say why.",
+        click.option("--reason", required=True, help="Code of the list decline_reason."),
+        click.option("--suggest", default="", help="Node id of a peer that may be able to help."),
+        TEXT,
+        LANGUAGE,
+    ),
+    _step(
+        "redirect",
+        "Name the peer to which it should be sent instead.",
+        click.option("--to", required=True, help="Node id of that peer."),
+        TEXT,
+        LANGUAGE,
+    ),
+    _step(
+        "ask",
+        "Ask the other side a question.",
+        NEEDED_TEXT,
+        LANGUAGE,
+        click.option("--about", multiple=True, help="Field that it is about; may be repeated."),
+    ),
+    _step(
+        "answer",
+        "Answer a question of the other side.",
+        NEEDED_TEXT,
+        LANGUAGE,
+        click.option("--question", type=click.IntRange(1), help="Its number, if several are open."),
+    ),
+    _step("note", "Tell the other side something.", NEEDED_TEXT, LANGUAGE),
+    _step(
+        "outcome",
+        "Report how it ended.",
+        click.option("--outcome", required=True, help="Code of the list outcome."),
+        click.option("--found-by", default="", help="Code of the list found_by."),
+        click.option("--authority-told", default="", help="Code of the list authority_told."),
+        click.option(
+            "--told-to",
+            multiple=True,
+            help="Who may be told where the child is; may be repeated. None: nobody.",
+        ),
+        click.option("--happened-at", help="2026-11-22T14:30+01:00"),
+        TEXT,
+        LANGUAGE,
+    ),
+    _step("confirm", "Agree with the outcome and close.", TEXT, LANGUAGE),
+    _step("dispute", "Do not agree with the outcome.", NEEDED_TEXT, LANGUAGE),
+    _step(
+        "withdraw",
+        "Take the referral back.",
+        click.option("--reason", required=True, help="Code of the list withdraw_reason."),
+        TEXT,
+        LANGUAGE,
+    ),
+    _step("confirm_cancel", "Say that you have seen the withdrawal.", TEXT, LANGUAGE),
+)

@@ -1,0 +1,103 @@
+"""A referral's thread as text: what was disclosed, each step, how it got across."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from node.cli import output
+from node.cli.cases import rows_lines
+from node.cli.nodes import is_late
+from node.cli.output import Answer
+
+
+def thread_lines(answer: Answer) -> Iterator[str]:
+    """Yield a referral as lines."""
+    yield from _head(answer)
+    yield "disclosed:" if answer["rows"] else "disclosed: nothing"
+    yield from rows_lines(answer["rows"])
+    for file in answer["received_files"]:
+        state = "here" if file["is_complete"] else "still coming"
+        name = output.visible(file["file_id"])
+        yield f"file {name}: {output.visible(file['media_type'])}, {file['size']} bytes, {state}"
+    for step in answer["steps"]:
+        yield ""
+        yield from _step(step, answer)
+    for path in answer.get("saved", ()):
+        yield ""
+        yield f"saved: {output.visible(path)}"
+
+
+def _head(answer: Answer) -> Iterator[str]:
+    direction = "to" if answer["side"] == "sender" else "from"
+    peer = f"{answer['peer']} ({output.visible(answer['peer_name'])})"
+    yield f"referral {answer['leg']}"
+    yield f"{direction} {peer}, telephone {answer['telephone']}"
+    yield f"{output.visible(answer['kind'])}, U{answer['urgency']}, state: {answer['state']}"
+    yield f"asked: {output.visible(answer['ask'])}"
+    yield f"reply by {output.moment(answer['reply_by_ms'])}"
+    if answer["case_id"]:
+        yield f"case: {answer['case_id']}"
+    for name, text in answer["legal_basis"].items():
+        yield f"{name.replace('_', ' ')}: {output.visible(text)}"
+    allowed = ", ".join(name.replace("_", "-") for name in answer["allowed"])
+    yield f"you may: {allowed or 'nothing more'}"
+    if answer["open_questions"]:
+        yield f"waits for your answer to: {', '.join(map(str, answer['open_questions']))}"
+
+
+def _step(step: Answer, answer: Answer) -> Iterator[str]:
+    who = "we" if step["is_ours"] else answer["peer"]
+    name = step["name"].replace("_", "-")
+    late = " (came too late to count)" if step["is_overtaken"] else ""
+    by = f" [{output.visible(step['made_by'])}]" if step["made_by"] else ""
+    at = output.moment(step["created_at_ms"])
+    yield f"({step['entry']}) {at}  {who}: {name} {step['number']}{by}{late}"
+    for field, value in step["fields"].items():
+        words = field.replace("_", " ").removesuffix(" ms")
+        if isinstance(value, int):
+            yield f"  {words}: {output.moment(value)}"
+        else:
+            first, *more = output.block(value, "") or [""]
+            yield f"  {words}: {first}"
+            yield from (f"    {line}" for line in more)
+    yield from rows_lines(step["rows"], "    ")
+    yield from (f"  {line}" for line in _passage(step, answer))
+
+
+def _passage(step: Answer, answer: Answer) -> Iterator[str]:
+    passage, peer = step["passage"], answer["peer"]
+    if not step["is_ours"]:
+        yield f"received: entry {passage['own_position']} of our log"
+        if passage["peer_entry"]:
+            yield f"sent: {_entry(passage['peer_entry'], peer)}, proof held"
+        return
+    if passage["settled"] == "received" and passage["peer_entry"]:
+        yield f"delivered: {_entry(passage['peer_entry'], peer)}, receipt held"
+        if passage["files_entry"]:
+            yield f"files delivered: {_entry(passage['files_entry'], peer)}, receipt held"
+        elif passage["is_waiting_for_files"]:
+            yield "files: on their way"
+    elif passage["settled"] == "refused":
+        yield f"refused by {peer}: {passage['refusal']}"
+    elif passage["settled"] == "expired":
+        yield f"never delivered, phone {answer['telephone']}"
+    else:
+        yield from _waiting(step, answer)
+
+
+def _waiting(step: Answer, answer: Answer) -> Iterator[str]:
+    passage, now_ms = step["passage"], answer["now_ms"]
+    tries, next_ms = passage["tries"], passage["next_try_ms"] or 0
+    if is_late(now_ms - step["created_at_ms"], answer["urgency"]):
+        yield f"not delivered, phone {answer['telephone']}"
+    if not tries:
+        yield "queued"
+        return
+    following = f", next at {output.moment(next_ms)}" if next_ms > now_ms else ""
+    yield f"queued, tried {output.counted(tries, 'time')}{following}"
+
+
+def _entry(entry: Answer, peer: str) -> str:
+    origin = entry["origin"]
+    log = f"{peer}'s log" if origin.startswith(f"{peer}/") else f"log {output.visible(origin)}"
+    return f"entry {entry['position']} of {log}, {output.moment(entry['at_ms'])}"

@@ -1,0 +1,155 @@
+"""Commands that make the next step on a leg: one function a step builds its content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from google.protobuf.message import Message as AnyMessage
+
+from node.app import Core
+from node.commands.arguments import Answer, Arguments
+from node.errors import ArgumentError
+from node.exchange.legs import LegView
+from protocol.pb.homeward.v1 import case_pb2, message_pb2
+
+Build = Callable[[Arguments, LegView], AnyMessage]
+
+
+async def make_step(core: Core, arguments: Arguments) -> Answer:
+    """Make the step `step` on the leg `leg`, with the arguments of that step."""
+    name = arguments.text("step")
+    build = _BUILDERS.get(name)
+    if build is None:
+        raise ArgumentError("argument_invalid", "there is no such step")
+    leg_id = await core.legs.find(arguments.text("leg"))
+    content = build(arguments, await core.legs.view(leg_id))
+    await core.legs.step(leg_id, content, made_by=arguments.text("made_by"))
+    view = await core.legs.view(leg_id)
+    core.delivery.wake(view.row.peer)
+    return {
+        "leg": leg_id.hex(),
+        "peer": view.row.peer,
+        "step": name,
+        "state": view.state.value,
+        "allowed": list(view.allowed),
+    }
+
+
+def _claim(arguments: Arguments, view: LegView) -> AnyMessage:
+    del view
+    return message_pb2.Claim(
+        contact_name=arguments.text("contact"), contact_telephone=arguments.text("telephone")
+    )
+
+
+def _accept(arguments: Arguments, view: LegView) -> AnyMessage:
+    del view
+    return message_pb2.Accept(
+        local_case_number=arguments.text("case_number", ""),
+        next_answer_by_ms=arguments.number("next_answer_by_ms", 0),
+    )
+
+
+def _decline(arguments: Arguments, view: LegView) -> AnyMessage:
+    del view
+    return message_pb2.Decline(
+        reason=arguments.code("reason", "decline_reason"),
+        text=_text(arguments),
+        suggested_peer=arguments.text("suggest", ""),
+    )
+
+
+def _redirect(arguments: Arguments, view: LegView) -> AnyMessage:
+    del view
+    return message_pb2.Redirect(target=arguments.text("to"), text=_text(arguments))
+
+
+def _ask(arguments: Arguments, view: LegView) -> AnyMessage:
+    del view
+    ask = message_pb2.Ask(question=_needed_text(arguments))
+    about = arguments.texts("about")
+    if about:
+        ask.about.paths.extend(about)
+    return ask
+
+
+def _answer(arguments: Arguments, view: LegView) -> AnyMessage:
+    number = arguments.number("question", 0)
+    if not number:
+        if len(view.open_questions) != 1:
+            listed = ", ".join(map(str, view.open_questions)) or "none is open"
+            raise ArgumentError("argument_missing", "--question says which one", listed)
+        (number,) = view.open_questions
+    return message_pb2.Answer(question=number, text=_needed_text(arguments))
+
+
+def _note(arguments: Arguments, view: LegView) -> AnyMessage:
+    del view
+    return message_pb2.Note(text=_needed_text(arguments))
+
+
+def _outcome(arguments: Arguments, view: LegView) -> AnyMessage:
+    del view
+    return message_pb2.Outcome(
+        code=arguments.code("outcome", "outcome"),
+        happened_at_ms=arguments.number("happened_at_ms", 0),
+        found_by=arguments.code("found_by", "found_by", ""),
+        authority_told=arguments.code("authority_told", "authority_told", ""),
+        whereabouts_may_be_told_to=arguments.codes("told_to", "whereabouts_may_be_told_to"),
+        text=_text(arguments),
+    )
+
+
+def _confirm(arguments: Arguments, view: LegView) -> AnyMessage:
+    del view
+    return message_pb2.Confirm(text=_text(arguments))
+
+
+def _dispute(arguments: Arguments, view: LegView) -> AnyMessage:
+    del view
+    return message_pb2.Dispute(text=_needed_text(arguments))
+
+
+def _withdraw(arguments: Arguments, view: LegView) -> AnyMessage:
+    del view
+    return message_pb2.Withdraw(
+        reason=arguments.code("reason", "withdraw_reason"), text=_text(arguments)
+    )
+
+
+def _confirm_cancel(arguments: Arguments, view: LegView) -> AnyMessage:
+    del view
+    return message_pb2.ConfirmCancel(text=_text(arguments))
+
+
+_BUILDERS: Mapping[str, Build] = MappingProxyType(
+    {
+        "claim": _claim,
+        "accept": _accept,
+        "decline": _decline,
+        "redirect": _redirect,
+        "ask": _ask,
+        "answer": _answer,
+        "note": _note,
+        "outcome": _outcome,
+        "confirm": _confirm,
+        "dispute": _dispute,
+        "withdraw": _withdraw,
+        "confirm_cancel": _confirm_cancel,
+    }
+)
+
+
+def _text(arguments: Arguments) -> case_pb2.Text | None:
+    text = arguments.text("text", "")
+    if not text.strip():
+        return None
+    return case_pb2.Text(text=text, language=arguments.language("language", "en"))
+
+
+def _needed_text(arguments: Arguments) -> case_pb2.Text:
+    text = _text(arguments)
+    if text is None:
+        raise ArgumentError("argument_missing", "this step needs a text")
+    return text

@@ -1,0 +1,99 @@
+"""A node that runs: its core, its peer server, its command socket and its jobs.
+
+Start: lock and secrets are taken by the caller; then the stores open, the socket
+and the server listen, and only then does delivery begin. Stop, in reverse: nobody
+is answered any more before the stores close.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+
+from keys.identity import Identity
+from node.app import Core, Threads, open_core
+from node.config import Settings
+from node.control import ControlServer
+from node.errors import ConfigError, DeliveryError
+from node.home import Home
+from node.jobs import Job, Jobs
+from node.logs import open_log
+from node.peer.client import HttpLink
+from node.peer.server import PeerServer
+from protocol.ids import NodeId
+
+EPOCH_SECONDS = 3600
+SWEEP_SECONDS = 60
+
+
+async def run_node(
+    home: Home, settings: Settings, identity: Identity, *, on_ready: Callable[[int], None]
+) -> None:
+    """Run until SIGINT or SIGTERM; `on_ready` is called with the port that is listened on.
+
+    Raises:
+        ConfigError: the address cannot be listened on.
+        StoreError, KeysError: something of the home cannot be used.
+    """
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    log, close_log = open_log(home.log)
+
+    def report(event: str, peer: NodeId, code: str) -> None:
+        log.info(event, peer=peer, code=code)
+
+    threads, link = Threads(), HttpLink()
+    core = open_core(home, identity, threads=threads, link=link, report=report)
+    server = PeerServer(core.service, core.directory_refresh)
+    control = ControlServer(
+        core, lambda command, error: log.error("command_failed", job=command, error=error)
+    )
+    jobs = Jobs(
+        _jobs(core, settings), lambda job, error: log.error("job_failed", job=job, error=error)
+    )
+    try:
+        port = await _listen(server, settings)
+        await control.start(home.socket)
+        await core.start()
+        jobs.start()
+        log.info("ready", port=port)
+        on_ready(port)
+        await stopping.wait()
+    finally:
+        jobs.stop()
+        await server.stop()
+        await control.stop()
+        await core.close()
+        await link.close()
+        threads.close()
+        log.info("stopped")
+        close_log()
+
+
+async def _listen(server: PeerServer, settings: Settings) -> int:
+    try:
+        return await server.start(settings.listen_host, settings.listen_port)
+    except OSError as error:
+        raise ConfigError(
+            "cannot_listen",
+            f"cannot listen on {settings.listen_host} port {settings.listen_port}",
+            "change listen_host or listen_port in homeward.toml",
+        ) from error
+
+
+def _jobs(core: Core, settings: Settings) -> list[Job]:
+    async def refresh_directory() -> None:
+        try:
+            await core.directory_refresh.refresh()
+        except DeliveryError:
+            # No peer answered; the next run asks again, and delivery goes on meanwhile.
+            return
+
+    return [
+        Job("epochs", EPOCH_SECONDS, core.turn_epochs),
+        Job("directory", settings.directory_refresh_seconds, refresh_directory),
+        Job("sweep", SWEEP_SECONDS, core.sweep),
+    ]

@@ -1,0 +1,200 @@
+"""The story of one seed: people work, things break, then all comes to rest.
+
+    python -m tests.simulation.run --first SEED --seeds 1 --trace
+
+plays one again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from protocol import limits
+from tests.simulation.life import Life, SimulatedCrash
+from tests.simulation.machine import is_disk_full
+from tests.simulation.people import People
+from tests.simulation.plan import NAMES, Plan, plan_for, stream
+from tests.simulation.trace import Trace
+from tests.simulation.virtual_time import run_in_virtual_time
+from tests.simulation.world import World
+from tests.support.nodes import Federation, make_federation
+
+# The longest backoff is 15 minutes, and a referral may need several turns.
+REST_SECONDS = 3 * 3600.0
+LOOK_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a seed."""
+
+    seed: int
+    violations: list[str]
+    trace: Trace
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How often what happened."""
+        return self.trace.counts
+
+
+def make_template(folder: Path) -> Federation:
+    """Make the homes that every run begins with; costs more than a run's own copy."""
+    return make_federation(folder, NAMES)
+
+
+def fast_folder() -> Path | None:
+    """Return a folder in memory where there is one: each fsync on a disk costs."""
+    memory = Path("/dev/shm")
+    return memory if memory.is_dir() else None
+
+
+def run_seed(seed: int, template: Federation) -> Outcome:
+    """Play one seed and check everything."""
+    folder = Path(tempfile.mkdtemp(prefix="homeward-simulation-", dir=fast_folder()))
+    try:
+        with small_uploads():
+            return run_in_virtual_time(_play(plan_for(seed), template, folder))
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def small_uploads() -> Iterator[None]:
+    """Let small files take the way of large ones: several requests, several writes each."""
+    before = limits.BLOB_WRITE_BYTES, limits.BLOB_REQUEST_BYTES
+    limits.BLOB_WRITE_BYTES = limits.CHUNK_BYTES // 2
+    limits.BLOB_REQUEST_BYTES = 2 * limits.CHUNK_BYTES
+    try:
+        yield
+    finally:
+        limits.BLOB_WRITE_BYTES, limits.BLOB_REQUEST_BYTES = before
+
+
+async def _play(plan: Plan, template: Federation, folder: Path) -> Outcome:
+    world = World(plan, template, folder)
+    try:
+        await Story(world).play()
+    finally:
+        await world.end()
+    return Outcome(plan.seed, world.violations, world.trace)
+
+
+class Story:
+    """What people and bad luck do in one run."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._plan = world.plan
+        self._draw = stream(world.plan.seed, "story")
+        self._people = People(
+            stream(world.plan.seed, "people"), note=world.note, violate=world.violate
+        )
+        self._begun: set[asyncio.Task[Any]] = set()
+
+    async def play(self) -> None:
+        """Play the acts, come to rest, look at the legs, stop, and check the books."""
+        for machine in self._world.machines.values():
+            await machine.start()
+        for number in range(self._plan.acts):
+            await asyncio.sleep(self._draw.expovariate(1.0 / self._plan.pause_seconds))
+            self._trouble()
+            self._act(is_opening=number < self._plan.referrals)
+        while self._begun:
+            await asyncio.wait(self._begun)
+        await self._come_to_rest()
+        views = await self._world.views()
+        await self._world.end()
+        self._world.check_books(views)
+
+    # --- people
+
+    def _act(self, *, is_opening: bool) -> None:
+        lives = [m.life for m in self._world.machines.values() if m.life is not None]
+        if not lives:
+            return
+        life = self._draw.choice(lives)
+        if is_opening or self._draw.random() < 0.05:
+            peer = self._draw.choice([n for n in self._plan.names if n != life.name])
+            act = self._people.open_referral(life, peer)
+        elif self._draw.random() < 0.15:
+            act = self._people.try_illegal_step(life)
+        else:
+            act = self._people.make_step(life)
+        self._begin(self._watch(life, act))
+
+    async def _watch(self, life: Life, act: Coroutine[Any, Any, None]) -> None:
+        task = life.spawn(act)
+        await asyncio.wait([task])
+        if task.cancelled():
+            return
+        error = task.exception()
+        if is_disk_full(task):
+            self._world.note("disk full", f"{life.name} says so to a person")
+        elif error is not None and not isinstance(error, SimulatedCrash):
+            self._world.violate(f"{life.name}: a person sees {error!r}")
+
+    def _begin(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = self._world.spawn(coroutine)
+        self._begun.add(task)
+        task.add_done_callback(self._begun.discard)
+
+    # --- bad luck
+
+    def _trouble(self) -> None:
+        plan, draw, world = self._plan, self._draw, self._world
+        if draw.random() < plan.partition_rate:
+            self._part()
+        if draw.random() < plan.stop_rate:
+            self._take_down()
+        if draw.random() < plan.jump_rate:
+            world.jump(draw.randrange(plan.longest_jump_ms))
+
+    def _part(self) -> None:
+        pairs = list(itertools.combinations(self._plan.names, 2))
+        apart = [pair for pair in pairs if self._draw.random() < 0.4]
+        self._world.note("part", " ".join("|".join(pair) for pair in apart))
+        self._world.network.cut(apart)
+
+    def _take_down(self) -> None:
+        machine = self._draw.choice(list(self._world.machines.values()))
+        if machine.life is None or not machine.life.is_serving:
+            return
+        if self._draw.random() < 0.5:
+            machine.kill("at some time")
+            self._world.restart_later(machine)
+        else:
+            self._begin(self._restart_in_order(machine.name))
+
+    async def _restart_in_order(self, name: str) -> None:
+        machine = self._world.machines[name]
+        await machine.stop()
+        await asyncio.sleep(self._draw.uniform(0.0, 30.0))
+        await machine.start()
+
+    # --- rest
+
+    async def _come_to_rest(self) -> None:
+        await self._world.calm_down()
+        if not await self._is_quiet_in_time():
+            # What follows on a step that ran out of its time never arrives; it goes
+            # at the end of its own.
+            self._world.check_what_waits()
+            self._world.jump(limits.LIFETIME_MS + limits.CLOCK_SKEW_MS)
+            await self._is_quiet_in_time()
+
+    async def _is_quiet_in_time(self) -> bool:
+        for _ in range(int(REST_SECONDS / LOOK_SECONDS)):
+            if await self._world.is_quiet():
+                return True
+            await asyncio.sleep(LOOK_SECONDS)
+        return False

@@ -1,0 +1,142 @@
+"""Three nodes that are started and stopped at will, over a link that can be cut or lie."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from node.app import Core
+from node.exchange.legs import LegView
+from protocol.exchange.leg import State
+from protocol.ids import LegId, NodeId
+from protocol.pb.homeward.v1 import message_pb2
+from tests.support.nodes import (
+    NOW_MS,
+    DirectLink,
+    Federation,
+    SettableClock,
+    endpoint_of,
+    open_core,
+    until,
+)
+
+BE, GR, FR = NodeId("be.example"), NodeId("gr.example"), NodeId("fr.example")
+NAMES = (BE, GR, FR)
+DAY_MS = 24 * 3600 * 1000
+# Stands for what must never leave the sealed part of a message.
+SECRET = "Xenia Nobody"
+
+
+def referral(**changes) -> message_pb2.Referral:
+    fields = {
+        "kind": "tracing_request",
+        "urgency": 3,
+        "expires_at_ms": NOW_MS + 20 * DAY_MS,
+        "ask": {"text": f"Did anybody see {SECRET}?"},
+    }
+    return message_pb2.Referral(**{**fields, **changes})
+
+
+@dataclass
+class WatchedLink(DirectLink):
+    """A link that notes what is posted, hangs where it is told to, and may lie."""
+
+    posts: list[tuple[str, str, bytes]] = field(default_factory=list)
+    hanging: set[str] = field(default_factory=set)
+    change: Callable[[bytes], bytes] = bytes
+    """What becomes of an answer to a batch of envelopes on its way back."""
+
+    async def post(self, endpoint: str, path: str, body: bytes, *, limit: int) -> bytes:
+        self.posts.append((endpoint, path, body))
+        if endpoint in self.hanging:
+            await asyncio.get_running_loop().create_future()
+        answer = await super().post(endpoint, path, body, limit=limit)
+        return self.change(answer) if path == "/hw1/envelopes" else answer
+
+    def batches_to(self, name: str) -> list[bytes]:
+        """Return the batches of envelopes that were posted to a node, delivered or not."""
+        wanted = (endpoint_of(name), "/hw1/envelopes")
+        return [body for *place, body in self.posts if tuple(place) == wanted]
+
+
+@dataclass
+class Network:
+    """The nodes of a federation that run at the moment."""
+
+    federation: Federation
+    clock: SettableClock = field(default_factory=SettableClock)
+    link: WatchedLink = field(default_factory=WatchedLink)
+    cores: dict[str, Core] = field(default_factory=dict)
+    reports: dict[str, list] = field(default_factory=dict)
+    lives: int = 0
+
+    @classmethod
+    def copied(cls, federation: Federation, folder: Path) -> Network:
+        """Return a network of the same federation in homes of its own."""
+        shutil.copytree(federation.folder, folder)
+        return cls(replace(federation, folder=folder))
+
+    async def open(self, name: NodeId) -> Core:
+        """Start a node (again) from its home."""
+        self.lives += 1
+        reports = self.reports.setdefault(name, [])
+        core = open_core(
+            self.federation, name, self.link, self.clock, reports, seed=f" life {self.lives}"
+        )
+        self.cores[name] = core
+        await core.start()
+        return core
+
+    async def close(self, *names: NodeId) -> None:
+        for name in names or tuple(self.cores):
+            self.unplug(name)
+            await self.cores.pop(name).close()
+
+    def unplug(self, name: NodeId) -> None:
+        """Cut a node off; it still runs, and can reach those that are not cut off."""
+        self.link.services.pop(endpoint_of(name), None)
+
+    def plug(self, name: NodeId) -> None:
+        self.link.services[endpoint_of(name)] = self.cores[name]
+
+    def events(self, name: NodeId) -> list[str]:
+        """Return what a node's delivery reported, without peer and code."""
+        return [event for event, _, _ in self.reports[name]]
+
+    # --- legs
+
+    async def refer(self, sender: NodeId, recipient: NodeId, **changes) -> LegId:
+        """Open a leg and set its delivery off."""
+        core = self.cores[sender]
+        leg, _ = await core.legs.open(recipient, referral(**changes), case_id=None, made_by="a")
+        core.delivery.wake(recipient)
+        return leg
+
+    async def step(self, author: NodeId, leg: LegId, content) -> None:
+        core = self.cores[author]
+        await core.legs.step(leg, content, made_by="a")
+        core.delivery.wake((await core.legs.view(leg)).row.peer)
+
+    async def state(self, name: NodeId, leg: LegId) -> State | None:
+        view = next((v for v in await self.views(name) if v.row.leg_id == leg), None)
+        return None if view is None else view.state
+
+    async def views(self, name: NodeId) -> list[LegView]:
+        return await self.cores[name].legs.list()
+
+    async def reach(self, leg: LegId, state: State, *names: NodeId) -> None:
+        """Let everything run until these nodes see the leg in this state."""
+
+        async def is_reached() -> bool:
+            return all([await self.state(name, leg) is state for name in names])
+
+        await until(is_reached)
+
+
+async def settled(rounds: int = 200) -> None:
+    """Let all that can run without the clock do so."""
+    for _ in range(rounds):
+        await asyncio.sleep(0)
