@@ -24,19 +24,20 @@ from keys.identity import Identity, load_identity
 from node.audit.evidence import Evidence
 from node.cases.cases import Cases
 from node.errors import HomeError
+from node.exchange.answers import Answers
 from node.exchange.attachments import AttachmentSending
 from node.exchange.context import Clock, Context, PeerLink, Randomness, Trust
 from node.exchange.descriptors import Descriptors
+from node.exchange.directory import DirectoryRefresh
 from node.exchange.legs import Legs
 from node.exchange.logbook import LogBook
 from node.exchange.requests import Requests
 from node.exchange.sending import Sending
 from node.exchange.service import PeerService
-from node.exchange.directory import DirectoryRefresh
 from node.home import Home
 from node.peer.delivery import Delivery, Report
 from node.store.blobs import BlobStore
-from node.store.db import Runner, Store
+from node.store.db import Runner, Store, no_hook
 from protocol import limits, suite
 from protocol.errors import RefusalCode
 from protocol.ids import NodeId
@@ -111,6 +112,7 @@ class Core:
         )
         self.descriptors = Descriptors(self.context)
         self.sending = Sending(self.context, self.descriptors)
+        self.answers = Answers(self.context)
         self.legs = Legs(self.context, self.sending)
         self.cases = Cases(self.context)
         self.evidence = Evidence(self.context, home.directory)
@@ -119,6 +121,7 @@ class Core:
         self.delivery = Delivery(
             self.context,
             sending=self.sending,
+            answers=self.answers,
             descriptors=self.descriptors,
             attachment_sending=AttachmentSending(self.context, requests),
             report=outside.report,
@@ -146,7 +149,7 @@ class Core:
 
     async def sweep(self) -> None:
         """Give up on messages whose own time is over, and look after every queue."""
-        await self.sending.expire()
+        await self.answers.expire()
         await self.delivery.start()
 
     async def close(self) -> None:
@@ -210,7 +213,7 @@ def open_core(
         compute=threads.runner("compute"),
         disk=threads.runner("disk"),
         report=report,
-        on_durable=lambda stage: None,
+        on_durable=no_hook,
     )
     return Core(home, identity, surroundings, now_ms=clock.now_ms())
 

@@ -48,7 +48,7 @@ class ControlServer:
         Raises:
             HomeError: there can be no socket at this path.
         """
-        path.unlink(missing_ok=True)
+        _remove(path)
         try:
             self._server = await asyncio.start_unix_server(self._serve, path, limit=LINE_BYTES)
         except OSError as error:
@@ -58,7 +58,7 @@ class ControlServer:
                 "the command socket cannot be made in this home",
                 "use a home with a shorter path",
             ) from error
-        path.chmod(0o600)
+        _restrict(path)
         self._path = path
 
     async def stop(self) -> None:
@@ -68,7 +68,7 @@ class ControlServer:
         if self._running:
             await asyncio.wait(self._running, timeout=STOP_SECONDS)
         if self._path is not None:
-            self._path.unlink(missing_ok=True)
+            _remove(self._path)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -84,6 +84,14 @@ class ControlServer:
             return
         finally:
             writer.close()
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+
+
+def _restrict(path: Path) -> None:
+    path.chmod(0o600)
 
 
 async def answer_line(core: Core, line: bytes, report: Report) -> bytes:

@@ -21,7 +21,7 @@ from typing import IO
 
 from node.errors import HomeError
 
-PASSPHRASE_VARIABLE = "HOMEWARD_PASSPHRASE"
+UNLOCK_VARIABLE = "HOMEWARD_PASSPHRASE"
 CREDENTIAL_NAME = "homeward-unlock"
 
 
@@ -123,7 +123,7 @@ def find_passphrase(folder: Path, unlock_file: str) -> bytes | None:
     Raises:
         HomeError: an unlock file is named but cannot be read.
     """
-    variable = os.environ.get(PASSPHRASE_VARIABLE)
+    variable = os.environ.get(UNLOCK_VARIABLE)
     if variable is not None:
         return normalised(variable.encode())
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")

@@ -36,6 +36,6 @@ def open_log(path: Path) -> tuple[structlog.typing.FilteringBoundLogger, Callabl
 
 
 def _only_allowed(
-    logger: object, name: str, event: MutableMapping[str, Any]
+    _logger: object, _name: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
     return {key: value for key, value in event.items() if key in ALLOWED_KEYS}

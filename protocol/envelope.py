@@ -174,16 +174,21 @@ def verify_leaf(
     return verified
 
 
-def check_time(header: Header, *, now_ms: int, skew_ms: int = limits.CLOCK_SKEW_MS) -> None:
+def check_time(header: Header, *, logged_at_ms: int, now_ms: int) -> None:
     """Refuse what has expired, lies in the future, or claims to live too long.
 
+    `logged_at_ms` is the time of the SENT leaf, which may not contradict the header's.
+
     Raises:
-        PeerError: EXPIRED, FROM_THE_FUTURE or LIFETIME_TOO_LONG.
+        PeerError: EXPIRED, FROM_THE_FUTURE, LIFETIME_TOO_LONG or LEAF_MISMATCH.
     """
+    skew_ms = limits.CLOCK_SKEW_MS
     if header.expires_at_ms - header.created_at_ms > limits.LIFETIME_MS:
         raise PeerError(RefusalCode.LIFETIME_TOO_LONG)
-    if header.created_at_ms > now_ms + skew_ms:
+    if max(header.created_at_ms, logged_at_ms) > now_ms + skew_ms:
         raise PeerError(RefusalCode.FROM_THE_FUTURE)
+    if logged_at_ms < header.created_at_ms - skew_ms:
+        raise PeerError(RefusalCode.LEAF_MISMATCH, "logged before it was made")
     if header.expires_at_ms <= now_ms - skew_ms:
         raise PeerError(RefusalCode.EXPIRED)
 

@@ -19,10 +19,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING, cast
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from protocol.errors import PeerError, RefusalCode
+
+if TYPE_CHECKING:
+    # The stubs call the class that messages carry by another name.
+    from google._upb._message import Descriptor as CompiledDescriptor
 
 EXTENSION_FIELDS_FROM = 1000
 
@@ -50,14 +55,14 @@ class _Rule:
     nested: Descriptor | None
 
 
-def scan(data: bytes, descriptor: Descriptor) -> None:
+def scan(data: bytes, descriptor: Descriptor | CompiledDescriptor) -> None:
     """Refuse `data` unless it is the one encoding of a message of this type.
 
     Raises:
         PeerError: TRUNCATED, TRAILING_BYTES, DUPLICATE_FIELD, UNORDERED_FIELD,
             UNKNOWN_FIELD, NOT_MINIMAL or WRONG_WIRE_TYPE.
     """
-    _scan(data, 0, len(data), descriptor)
+    _scan(data, 0, len(data), cast("Descriptor", descriptor))
 
 
 def _scan(data: bytes, position: int, end: int, descriptor: Descriptor) -> None:

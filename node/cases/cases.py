@@ -84,9 +84,7 @@ class Cases:
         clean: CleanPhoto = await self._context.compute(partial(clean_photo, photo))
         key = self._context.random(FILE_KEY_BYTES)
         pieces = encrypt_chunks(key, [clean.data])
-        blob_id, blob_size = await self._context.disk(
-            lambda: self._context.blobs.put_file(pieces)
-        )
+        blob_id, blob_size = await self._context.disk(lambda: self._context.blobs.put_file(pieces))
         file_id = f"f{number}"
         case.files.add(id=file_id, kind="photo", media_type=clean.media_type)
         return FileRow(

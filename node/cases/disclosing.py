@@ -99,9 +99,7 @@ def _check(choice: Choice, now_ms: int) -> None:
         raise PolicyRefusal("reply_by_range", "the reply is due before the referral expires")
 
 
-def _attachment_keys(
-    view: CaseView, file_ids: Collection[str]
-) -> list[message_pb2.AttachmentKey]:
+def _attachment_keys(view: CaseView, file_ids: Collection[str]) -> list[message_pb2.AttachmentKey]:
     known = {file.file_id: file for file in view.files}
     unknown = [file_id for file_id in file_ids if file_id not in known]
     if unknown:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from node.cli import output, reach
 from node.cli.options import FILE, home_option, json_option, read_file, time_ms
 from node.cli.output import Answer
+
+if TYPE_CHECKING:
+    from protocol.report import Report
 
 BUNDLE_BYTES = 128 * 1024 * 1024
 ROOT_BYTES = 512 * 1024
@@ -37,7 +40,7 @@ def log(home: Path, is_json: bool, start: int | None, count: int) -> None:
 
 
 def _log(answer: Answer) -> Iterator[str]:
-    yield f"{answer['origin']}, {answer['size']} entries"
+    yield f"{answer['origin']}, {output.counted(answer['size'], 'entry', 'entries')}"
     rows = [("ENTRY", "TIME", "KIND", "SUBJECT", "CODE")]
     rows += [
         (
@@ -57,7 +60,7 @@ def _log(answer: Answer) -> Iterator[str]:
 @click.option("--out", type=FILE, required=True, help="The bundle is written here.")
 @click.option("--with-content", is_flag=True, help="Include what it said. It is readable then!")
 def evidence(
-    home: Path, is_json: bool, referral: str, entry: int, out: Path, with_content: bool
+    *, home: Path, is_json: bool, referral: str, entry: int, out: Path, with_content: bool
 ) -> None:
     """Write the evidence that a message of a REFERRAL was sent and received.
 
@@ -108,15 +111,16 @@ def verify(is_json: bool, bundle: Path, root: Path, at_text: str | None) -> None
         if is_json:
             click.echo(report.to_json(), nl=False)
         else:
-            for line in _report(report.statement, report.verdict.value, report.findings):
+            for line in _report(report):
                 click.echo(line)
         context.exit(report.exit_code)
     output.tell_error(told, is_json=is_json)
     context.exit(UNUSABLE)
 
 
-def _report(statement: Mapping[str, str | int], verdict: str, findings: Any) -> Iterator[str]:
-    words = verdict.replace("_", " ").upper()
+def _report(report: Report) -> Iterator[str]:
+    statement = report.statement
+    words = report.verdict.replace("_", " ").upper()
     yield f"{words}: {statement['sender']} to {statement['recipient']}"
     yield f"envelope {statement['envelope_id']}"
     for name in ("created", "sent", "received", "refused", "attachments"):
@@ -124,5 +128,5 @@ def _report(statement: Mapping[str, str | int], verdict: str, findings: Any) -> 
         if isinstance(at_ms, int):
             yield f"{name}: {output.moment(at_ms)}"
     yield from output.table(
-        [(f.verdict.value.replace("_", " "), f.sentence) for f in findings], indent="  "
+        [(f.verdict.value.replace("_", " "), f.sentence) for f in report.findings], indent="  "
     )

@@ -62,6 +62,8 @@ def _added(answer: Answer) -> Iterator[str]:
     yield f"case {answer['case_id']}"
     if answer["files"]:
         yield f"files: {', '.join(answer['files'])}"
+    for path in answer["unknown_codes"]:
+        yield f"note: {path} holds a code that this version does not know; is it a slip?"
 
 
 @cases.command()
@@ -100,7 +102,13 @@ def _list(answer: Answer) -> Iterator[str]:
         return
     rows = [("CASE", "VERSION", "CHANGED", "CATEGORY", "STATUS")]
     rows += [
-        (c["case_id"], str(c["version"]), output.moment(c["made_at_ms"]), c["category"], c["status"])
+        (
+            c["case_id"],
+            str(c["version"]),
+            output.moment(c["made_at_ms"]),
+            c["category"],
+            c["status"],
+        )
         for c in answer["cases"]
     ]
     yield from output.table([tuple(map(output.visible, row)) for row in rows])
@@ -133,13 +141,17 @@ def _read_photos(paths: tuple[Path, ...]) -> list[str]:
 
 
 def _simple_case(simple: dict[str, str | None]) -> str:
-    child: dict[str, Any] = {"id": "c1", "sex": simple["sex"] or ""}
+    from node.commands.arguments import Arguments
+
+    coded = Arguments(simple)
+    child: dict[str, Any] = {"id": "c1", "sex": coded.code("sex", "sex", "")}
     if simple["given_name"] or simple["family_name"]:
         name = {"given": simple["given_name"] or "", "family": simple["family_name"] or ""}
         child["names"] = [name]
     if simple["birth_date"]:
         child["dateOfBirth"] = _partial_date(simple["birth_date"])
-    return json.dumps({"category": simple["category"] or "", "children": [child]})
+    category = coded.code("category", "category", "")
+    return json.dumps({"category": category, "children": [child]})
 
 
 def _partial_date(text: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from keys.directory_files import DirectoryFolder
 from keys.errors import KeysError
 from keys.files import load_file
 from node.cli import output
+from node.cli.keys import epoch_numbers
 from node.cli.nodes import is_late
 from node.cli.reach import call_running
 from node.config import Settings, load_settings
@@ -175,14 +176,16 @@ def _expiry(directory: Directory, now_ms: int) -> Iterator[Finding]:
 
 def _epochs(patient: Patient) -> Iterator[Finding]:
     current = patient.now_ms // limits.EPOCH_MS
-    numbers = {int(path.stem) for path in patient.home.epochs.glob("*.epoch")}
+    numbers = epoch_numbers(patient.home)
     kept_epochs = 1 + limits.EPOCH_KEPT_MS // limits.EPOCH_MS
     overdue = [number for number in numbers if number + kept_epochs < current]
     ahead = sum(number > current for number in numbers)
     if current not in numbers:
         yield Finding(WARN, "there is no encryption key for this week", "it is made when it runs")
     else:
-        yield Finding(OK, f"encryption keys for this week and {output.counted(ahead, 'week')} ahead")
+        yield Finding(
+            OK, f"encryption keys for this week and {output.counted(ahead, 'week')} ahead"
+        )
     if overdue:
         sentence = f"{output.counted(len(overdue), 'old encryption key')} should be destroyed"
         yield Finding(WARN, sentence, "the running node does that")

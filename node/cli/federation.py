@@ -37,9 +37,7 @@ def create(is_json: bool, unlock_file: Path | None, folder: Path, name: str) -> 
     """
     from node.cli import secretariat
 
-    output.show(
-        secretariat.create(folder, name, unlock_file), is_json=is_json, lines=_created
-    )
+    output.show(secretariat.create(folder, name, unlock_file), is_json=is_json, lines=_created)
 
 
 def _created(answer: Answer) -> Iterator[str]:
@@ -77,9 +75,7 @@ def _requested(answer: Answer) -> Iterator[str]:
 @DIR_OPTION
 @click.argument("request", type=FILE)
 @click.option("--yes", is_flag=True, help="The words were compared; do not ask.")
-def admit(
-    is_json: bool, unlock_file: Path | None, folder: Path, request: Path, yes: bool
-) -> None:
+def admit(is_json: bool, unlock_file: Path | None, folder: Path, request: Path, yes: bool) -> None:
     """Admit the member of a join REQUEST, after its words were compared on the phone."""
     from node.cli import secretariat
 

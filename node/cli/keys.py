@@ -49,7 +49,6 @@ def epochs(home: Path, is_json: bool) -> None:
     from protocol import limits
 
     load_settings(home)
-    numbers = sorted(int(path.stem) for path in Home(home).epochs.glob("*.epoch"))
     answer = {
         "now_ms": time.time_ns() // 1_000_000,
         "epochs": [
@@ -59,10 +58,16 @@ def epochs(home: Path, is_json: bool) -> None:
                 "ends_at_ms": (number + 1) * limits.EPOCH_MS,
                 "destroyed_at_ms": (number + 1) * limits.EPOCH_MS + limits.EPOCH_KEPT_MS,
             }
-            for number in numbers
+            for number in epoch_numbers(Home(home))
         ],
     }
     output.show(answer, is_json=is_json, lines=_epochs)
+
+
+def epoch_numbers(home: Home) -> list[int]:
+    """Return the numbers of the encryption keys on the disk."""
+    stems = (path.stem for path in home.epochs.glob("*.epoch"))
+    return sorted(int(stem) for stem in stems if stem.isdecimal())
 
 
 def _epochs(answer: Answer) -> Iterator[str]:

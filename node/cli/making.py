@@ -10,9 +10,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from keys.identity import create_identity, store_identity
+from keys.identity import Identity, create_identity, store_identity
 from keys.members import LogKeyRecord
-from keys.identity import Identity
 from node.cli.reach import ask_passphrase
 from node.config import CONFIG_NAME, Settings, write_settings
 from node.errors import ArgumentError, HomeError

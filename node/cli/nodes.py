@@ -31,7 +31,7 @@ def nodes() -> None:
 @click.option("--port", default=8470, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--unlock-file", default="", help="File with the passphrase, relative to the home.")
 def init(
-    home: Path, is_json: bool, node_id: str, host: str, port: int, unlock_file: str
+    *, home: Path, is_json: bool, node_id: str, host: str, port: int, unlock_file: str
 ) -> None:
     """Make a new node: its folder, its keys, its settings.
 

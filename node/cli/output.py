@@ -71,9 +71,9 @@ def span(duration_ms: int) -> str:
     return counted(max(0, duration_ms // SECOND_MS), "second")
 
 
-def counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{count} {noun}" if count == 1 else f"{count} {plural or noun + 's'}"
 
 
 def short(identifier: str) -> str:

@@ -193,9 +193,7 @@ async def _run_on_core(
 
     threads, link = Threads(), HttpLink()
     try:
-        core = open_core(
-            home, identity, threads=threads, link=link, report=lambda event, peer, code: None
-        )
+        core = open_core(home, identity, threads=threads, link=link, report=_no_report)
         try:
             return await run_command(core, command, arguments)
         finally:
@@ -203,3 +201,7 @@ async def _run_on_core(
     finally:
         await link.close()
         threads.close()
+
+
+def _no_report(event: str, peer: str, code: str) -> None:
+    """Say nothing: what goes wrong with a command is its answer."""

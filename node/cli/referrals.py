@@ -55,10 +55,17 @@ for step_command in STEP_COMMANDS:
 @click.option("--preview", "is_preview", is_flag=True, help="Show only; send nothing.")
 @click.option("--yes", is_flag=True, help="Send without asking.")
 def send(
-    home: Path, is_json: bool, case: str, is_preview: bool, yes: bool, **choice: Any
-) -> None:
+    *, home: Path, is_json: bool, case: str, is_preview: bool, yes: bool, urgency: str,
+    reply_by: str, expires_days: int, **choice: str | tuple[str, ...],
+) -> None:  # fmt: skip
     """Send a part of CASE to a peer, after showing exactly what the peer will see."""
-    arguments = _arguments(case, choice)
+    arguments: dict[str, Any] = {
+        **{name: _jsonable(value) for name, value in choice.items()},
+        "case_id": case,
+        "ask": long_text("--ask", str(choice["ask"])),
+        "urgency": int(urgency),
+        **_times(int(urgency), reply_by, expires_days),
+    }
     shown = reach.ask(home, "referral.preview", arguments).answer
     if is_preview:
         output.show(shown, is_json=is_json, lines=_preview)
@@ -73,23 +80,17 @@ def send(
     output.show(answer, is_json=is_json, lines=_sent)
 
 
-def _arguments(case: str, choice: dict[str, Any]) -> dict[str, Any]:
+def _jsonable(value: str | tuple[str, ...]) -> str | list[str]:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _times(urgency: int, reply_by: str, expires_days: int) -> dict[str, int]:
     now_ms = time.time_ns() // 1_000_000
-    urgency = int(choice.pop("urgency"))
-    reply_by = choice.pop("reply_by")
     # A minute less than the limit, which is counted from when the node gets to it.
-    expires_at_ms = now_ms + choice.pop("expires_days") * output.DAY_MS - output.MINUTE_MS
+    expires_at_ms = now_ms + expires_days * output.DAY_MS - output.MINUTE_MS
     reply_ms = _span_ms(reply_by) if reply_by else REPLY_HOURS[urgency] * output.HOUR_MS
-    return {
-        **choice,
-        "case_id": case,
-        "ask": long_text("--ask", choice["ask"]),
-        "field": list(choice["field"]),
-        "file_ids": list(choice["file_ids"]),
-        "urgency": urgency,
-        "reply_by_ms": min(now_ms + reply_ms, expires_at_ms),
-        "expires_at_ms": expires_at_ms,
-    }
+    reply_by_ms = min(now_ms + reply_ms, expires_at_ms)
+    return {"reply_by_ms": reply_by_ms, "expires_at_ms": expires_at_ms}
 
 
 def _span_ms(text: str) -> int:
@@ -152,9 +153,7 @@ def _list(answer: Answer) -> Iterator[str]:
 @click.argument("referral")
 @click.option("--language", default="en", show_default=True, help="For coded values.")
 @click.option("--save-files", type=FOLDER, help="Decrypt the received files into this folder.")
-def show(
-    home: Path, is_json: bool, referral: str, language: str, save_files: Path | None
-) -> None:
+def show(home: Path, is_json: bool, referral: str, language: str, save_files: Path | None) -> None:
     """Print a referral and its thread; REFERRAL is the beginning of its id."""
     reached = reach.ask(home, "referral.show", {"leg": referral, "language": language})
     answer = reached.answer

@@ -1,8 +1,8 @@
 """The secretariat's folder, and what an applicant sends it.
 
-    keys/<role>.key   one vault a role; in real life on different people's sticks
-    public/           the directory's files, for every member
-    root.json         the first root file: what every node is installed with
+keys/<role>.key   one vault a role; in real life on different people's sticks
+public/           the directory's files, for every member
+root.json         the first root file: what every node is installed with
 """
 
 from __future__ import annotations
@@ -123,9 +123,7 @@ def publish(folder: Path, unlock_file: Path | None) -> Answer:
     files = _public(folder).load()
     snapshot, timestamp = _signers(folder, unlock_file, "snapshot", "timestamp")
     now_ms = _now_ms()
-    published = membership.publish(
-        files, snapshot=[snapshot], timestamp=[timestamp], now_ms=now_ms
-    )
+    published = membership.publish(files, snapshot=[snapshot], timestamp=[timestamp], now_ms=now_ms)
     _public(folder).store(published)
     directory = load_directory(published, _root(folder), now_ms=now_ms)
     return _directory_answer(directory)

@@ -12,6 +12,7 @@ from node.cli import output, reach
 from node.cli.options import home_option, json_option, long_text, made_by, time_ms
 from node.cli.output import Answer
 
+Given = str | int | tuple[str, ...] | None
 Function = Callable[..., Any]
 Option = Callable[[Any], Any]
 
@@ -23,18 +24,16 @@ LANGUAGE = click.option("--language", default="en", show_default=True, help="Of 
 def _step(name: str, words: str, *options: Option) -> click.Command:
     """Return the command that makes one kind of step."""
 
-    def make(home: Path, is_json: bool, referral: str, **given: Any) -> None:
+    def make(home: Path, is_json: bool, referral: str, **given: Given) -> None:
         arguments: dict[str, Any] = {
             key: list(value) if isinstance(value, tuple) else value
             for key, value in given.items()
             if value is not None
         }
         if "text" in arguments:
-            arguments["text"] = long_text("--text", arguments["text"])
+            arguments["text"] = long_text("--text", str(arguments["text"]))
         if "happened_at" in arguments:
-            arguments["happened_at_ms"] = time_ms(
-                "--happened-at", arguments.pop("happened_at")
-            )
+            arguments["happened_at_ms"] = time_ms("--happened-at", arguments.pop("happened_at"))
         arguments |= {"leg": referral, "step": name, "made_by": made_by()}
         reached = reach.ask(home, "referral.step", arguments)
         answer = {**reached.answer, "delivery": reached.delivery_words}

@@ -6,6 +6,7 @@ from node.app import Core
 from node.cases.cases import CaseView, parse_case
 from node.commands.arguments import Answer, Arguments
 from protocol.disclosure import PreviewRow, preview
+from protocol.vocabulary import check_codes
 
 
 async def add_case(core: Core, arguments: Arguments) -> Answer:
@@ -17,16 +18,20 @@ async def add_case(core: Core, arguments: Arguments) -> Answer:
         reason=arguments.text("reason", ""),
     )
     view = await core.cases.get(case_id)
-    return {"case_id": case_id, "files": [file.file_id for file in view.files]}
+    return {
+        "case_id": case_id,
+        "files": [file.file_id for file in view.files],
+        "unknown_codes": [path for path, _ in check_codes(view.case)],
+    }
 
 
 async def show_case(core: Core, arguments: Arguments) -> Answer:
     """Return the newest version of a case, all of it, in `language`."""
-    case_id = await core.cases.find(arguments.text("case_id"))
-    view = await core.cases.get(case_id)
+    view = await core.cases.get(await core.cases.find(arguments.text("case_id")))
+    language = arguments.language("language", "en")
     return {
         **_head(view),
-        "rows": [row_answer(row) for row in preview(view.case, arguments.language("language", "en"))],
+        "rows": [row_answer(row) for row in preview(view.case, language)],
         "files": [
             {"file_id": file.file_id, "media_type": file.media_type, "size": file.size}
             for file in view.files

@@ -70,5 +70,5 @@ def peer_or_refuse(core: Core, node_id: str) -> Answer:
                 "transfer_regime": member.transfer_regime.name.lower(),
             }
     raise NodeError(
-        "unknown_peer", "the directory has no such member", "see homeward federation show"
+        "unknown_peer", "the directory has no such peer", "see homeward federation show"
     )

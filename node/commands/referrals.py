@@ -115,9 +115,7 @@ def leg_answer(view: LegView) -> Answer:
     }
 
 
-async def _compose(
-    core: Core, arguments: Arguments
-) -> tuple[CaseView, message_pb2.Referral]:
+async def _compose(core: Core, arguments: Arguments) -> tuple[CaseView, message_pb2.Referral]:
     view = await core.cases.get(await core.cases.find(arguments.text("case_id")))
     choice = _choice(arguments)
     return view, compose_referral(view, choice, now_ms=core.context.clock.now_ms())

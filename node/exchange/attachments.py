@@ -13,9 +13,9 @@ from functools import partial
 from typing import TypeVar
 
 from node.errors import DeliveryError
+from node.exchange.answers import peer_key
 from node.exchange.context import Context
 from node.exchange.requests import Requests
-from node.exchange.sending import peer_key
 from node.store import attachments, messages
 from node.store.attachments import AttachmentRow, SetRow
 from node.store.db import Transaction

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
 from node.errors import DeliveryError
 from node.exchange.context import Context
 from node.store import descriptors
@@ -19,6 +18,7 @@ from protocol import limits, suite
 from protocol.encoding import encode_descriptor, encode_log_proof, encode_signed_descriptor
 from protocol.envelope import verify_leaf
 from protocol.errors import PeerError, RefusalCode
+from protocol.evidence import descriptor_subject
 from protocol.ids import NodeId
 from protocol.log import LeafKind
 from protocol.notes import origin_of
@@ -45,11 +45,6 @@ class KnownDescriptor:
             if epoch.starts_at_ms <= at_ms < epoch.ends_at_ms:
                 return epoch
         return None
-
-
-def descriptor_subject(descriptor: bytes) -> bytes:
-    """Return the subject of the DESCRIPTOR leaf for these bytes."""
-    return suite.digest("homeward/v1 descriptor", descriptor)
 
 
 class Descriptors:

@@ -70,9 +70,7 @@ class DirectoryRefresh:
             while (wanted := update.wanted) is not None:
                 path = f"/hw1/directory/{wanted.name}"
                 limit = wanted.max_bytes
-                update.give(
-                    await self._context.link.get(member.endpoints[0], path, limit=limit)
-                )
+                update.give(await self._context.link.get(member.endpoints[0], path, limit=limit))
         except DirectoryError as error:
             sentence = "the peer's directory was not taken"
             raise DeliveryError("directory_refused", sentence, retryable=True) from error

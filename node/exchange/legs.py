@@ -27,7 +27,6 @@ from protocol.ids import LegId, MessageId, NodeId
 from protocol.messages import encode_message
 from protocol.pb.homeward.v1 import message_pb2
 
-
 _HEX = re.compile(r"[0-9a-fA-F]{1,32}", re.ASCII)
 
 
@@ -253,6 +252,7 @@ def _view(leg: LegRow, rows: Sequence[MessageRow]) -> LegView:
 
 
 _STEP_NAMES = {
-    field.message_type.full_name: field.name
+    content.full_name: field.name
     for field in message_pb2.Message.DESCRIPTOR.oneofs_by_name["step"].fields
+    if (content := field.message_type) is not None
 }

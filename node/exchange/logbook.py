@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-
+from functools import partial
 
 from node.store import log_store
 from node.store.db import Store, Transaction
@@ -64,12 +64,18 @@ class LogBook:
             self._prover = asyncio.create_task(self._prove_waiting(at_ms))
         return await future
 
+    def prove_in_job(
+        self, db: Transaction, positions: Sequence[int], *, at_ms: int
+    ) -> list[LogProof]:
+        """Return proofs within a read job, which sees committed leaves only."""
+        return self._prove(db, wanted=[tuple(positions)], at_ms=at_ms)[0] if positions else []
+
     async def _prove_waiting(self, at_ms: int) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting, []
             wanted = [positions for positions, _ in batch]
             try:
-                proofs = await self._store.read(lambda db, w=wanted: self._prove(db, w, at_ms))
+                proofs = await self._store.read(partial(self._prove, wanted=wanted, at_ms=at_ms))
             except BaseException as error:  # noqa: BLE001 - handed on to whoever waits
                 for _, future in batch:
                     if not future.done():
@@ -80,7 +86,7 @@ class LogBook:
                     future.set_result(result)
 
     def _prove(
-        self, db: Transaction, wanted: list[tuple[int, ...]], at_ms: int
+        self, db: Transaction, *, wanted: list[tuple[int, ...]], at_ms: int
     ) -> list[list[LogProof]]:
         highest = max((max(positions) for positions in wanted if positions), default=-1)
         size, note = self._checkpoint(db, highest + 1, at_ms)

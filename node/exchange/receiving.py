@@ -40,7 +40,7 @@ from protocol.envelope import (
     verify_sent,
 )
 from protocol.errors import PeerError, RefusalCode
-from protocol.exchange.leg import Side, check_step
+from protocol.exchange.leg import Side, Step, check_step
 from protocol.ids import EnvelopeId, NodeId
 from protocol.log import LeafKind
 from protocol.messages import parse_message, step_of
@@ -109,9 +109,7 @@ class Receiving:
     def _judge(self, envelope: Envelope, now_ms: int) -> Judged:
         digest = hashlib.sha256(envelope.ciphertext).digest()
         size = len(envelope.ciphertext)
-        judged = Judged(
-            envelope=envelope, envelope_id=envelope_id(envelope.header, size, digest)
-        )
+        judged = Judged(envelope=envelope, envelope_id=envelope_id(envelope.header, size, digest))
         try:
             if len(envelope.header) + size > limits.ENVELOPE_BYTES:
                 raise PeerError(RefusalCode.TOO_LARGE, "envelope")
@@ -133,16 +131,16 @@ class Receiving:
         try:
             # Also where the addressing was wrong: it decides whether the refusal is logged.
             key = check_sender(header, trust.directory)
-            verify_sent(judged.envelope, key, trust.checked)
+            sent = verify_sent(judged.envelope, key, trust.checked)
         except PeerError as fault:
             return replace(judged, fault=judged.fault or fault)
         judged = replace(judged, is_proven=True)
-        return judged if judged.fault else self._judge_content(judged, now_ms)
+        return judged if judged.fault else self._judge_content(judged, sent.leaf.at_ms, now_ms)
 
-    def _judge_content(self, judged: Judged, now_ms: int) -> Judged:
+    def _judge_content(self, judged: Judged, logged_at_ms: int, now_ms: int) -> Judged:
         header = _header(judged)
         try:
-            check_time(header, now_ms=now_ms)
+            check_time(header, logged_at_ms=logged_at_ms, now_ms=now_ms)
             opener = self._context.trust.epochs.opener(header.recipient_kem_key)
             if opener is None:
                 raise PeerError(RefusalCode.UNKNOWN_EPOCH)
@@ -181,7 +179,7 @@ class Receiving:
         envelopes.add(db, _envelope_row(judged, position, now_ms))
         if leg is None:
             messages.add_leg(db, _leg_row(header, message, now_ms))
-        messages.add(db, _message_row(header, opening, message, step.name, step.question, now_ms))
+        messages.add(db, _message_row(header, opening, step, now_ms))
         rows = attachment_rows(judged.envelope_id, message)
         if rows:
             attachments.add_set(db, messages.IN, header.sender, rows)
@@ -282,9 +280,7 @@ def _leg_row(header: Header, message: message_pb2.Message, now_ms: int) -> LegRo
 def _message_row(
     header: Header,
     opening: Opening,
-    message: message_pb2.Message,
-    name: str,
-    question: int,
+    step: Step,
     now_ms: int,
 ) -> MessageRow:
     return MessageRow(
@@ -292,10 +288,10 @@ def _message_row(
         message_id=header.message_id,
         direction=messages.IN,
         leg_id=header.leg_id,
-        step_number=message.step_number,
-        peer_steps_seen=message.peer_steps_seen,
-        name=name,
-        question=question,
+        step_number=step.number,
+        peer_steps_seen=step.peer_steps_seen,
+        name=step.name,
+        question=step.question,
         salt=opening.salt,
         payload=opening.payload,
         urgency=header.urgency,

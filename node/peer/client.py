@@ -6,7 +6,6 @@ the directory says, or not at all. Answers are read under a limit.
 
 from __future__ import annotations
 
-import asyncio
 import base64
 from collections.abc import AsyncIterator
 
@@ -88,7 +87,7 @@ class HttpLink:
                         f"http_{answer.status}", "the peer's server has a fault", retryable=True
                     )
                 return await _limited(answer, limit)
-        except (aiohttp.ClientError, OSError, asyncio.TimeoutError, ValueError) as error:
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             # The exception may name the address; only the kind of fault goes on.
             raise DeliveryError(
                 "unreachable", "the peer cannot be reached", retryable=True
@@ -110,5 +109,7 @@ async def _limited(answer: aiohttp.ClientResponse, limit: int) -> bytes:
     async for piece in answer.content.iter_any():
         body += piece
         if len(body) > limit:
-            raise DeliveryError("answer_too_large", "the peer's answer is too large", retryable=True)
+            raise DeliveryError(
+                "answer_too_large", "the peer's answer is too large", retryable=True
+            )
     return bytes(body)

@@ -10,9 +10,11 @@ Attachments go beside the messages and never before them.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 from node.errors import DeliveryError, StoreError
+from node.exchange.answers import Answers
 from node.exchange.attachments import AttachmentSending
 from node.exchange.context import Context
 from node.exchange.descriptors import Descriptors
@@ -42,6 +44,7 @@ class Delivery:
         context: Context,
         *,
         sending: Sending,
+        answers: Answers,
         descriptors: Descriptors,
         attachment_sending: AttachmentSending,
         report: Report,
@@ -49,6 +52,7 @@ class Delivery:
         """Nothing runs before `start`."""
         self._context = context
         self._sending = sending
+        self._answers = answers
         self._descriptors = descriptors
         self._attachments = attachment_sending
         self._report = report
@@ -80,6 +84,7 @@ class Delivery:
                 peer,
                 self._context,
                 sending=self._sending,
+                answers=self._answers,
                 descriptors=self._descriptors,
                 attachment_sending=self._attachments,
                 report=self._report,
@@ -102,6 +107,7 @@ class PeerWorker:
         context: Context,
         *,
         sending: Sending,
+        answers: Answers,
         descriptors: Descriptors,
         attachment_sending: AttachmentSending,
         report: Report,
@@ -110,6 +116,7 @@ class PeerWorker:
         self._peer = peer
         self._context = context
         self._sending = sending
+        self._answers = answers
         self._descriptors = descriptors
         self._attachments = attachment_sending
         self._report = report
@@ -122,15 +129,15 @@ class PeerWorker:
         )
 
     def wake(self) -> None:
-        """Something may be due."""
+        """A message may be due."""
         self._messages_due.set()
-        self._blobs_due.set()
 
     def contact(self) -> None:
         """The peer is alive: do not wait for the backoff to end."""
         if self._queue is not None and self._queue.failures:
             self._queue = QueueRow(self._peer, last_failure=self._queue.last_failure)
-            self.wake()
+            self._messages_due.set()
+            self._blobs_due.set()
 
     async def _run(self, deliver: Callable[[], Awaitable[float]], due: asyncio.Event) -> None:
         """Call `deliver` whenever it may have work; it returns how long to wait at most."""
@@ -145,10 +152,10 @@ class PeerWorker:
                 self._report("delivery_fault", self._peer, type(error).__name__)
                 wait_seconds = AFTER_FAULT_SECONDS
             if wait_seconds > 0:
-                try:
-                    await asyncio.wait_for(due.wait(), wait_seconds)
-                except TimeoutError:
-                    continue
+                # Not `wait_for`: in Python 3.11 it can swallow the cancellation of `stop`.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(wait_seconds):
+                        await due.wait()
 
     # --- messages
 
@@ -158,58 +165,52 @@ class PeerWorker:
         if queue.next_try_ms > now_ms:
             return (queue.next_try_ms - now_ms) / 1000
         try:
-            is_more = await self._deliver_batch()
+            wait_seconds = await self._deliver_batch()
         except DeliveryError as error:
             self._report("delivery_failed", self._peer, error.code)
-            self._queue = await self._sending.record_failure(self._peer, queue, error.code)
+            self._queue = await self._answers.record_failure(self._peer, queue, error.code)
             return 0
         except PeerError as error:
             self._report("answer_refused", self._peer, error.code.name.lower())
             reason = error.code.name.lower()
-            self._queue = await self._sending.record_failure(self._peer, queue, reason)
+            self._queue = await self._answers.record_failure(self._peer, queue, reason)
             return 0
-        if is_more:
-            return 0
-        return await self._seconds_to_next()
+        return wait_seconds
 
-    async def _deliver_batch(self) -> bool:
-        """Post one batch; return whether there was one."""
-        batch, envelopes = await self._sending.due(self._peer)
-        if not batch:
-            return await self._seal_unsealed()
+    async def _deliver_batch(self) -> float:
+        """Post one batch; return how long to wait before the next one."""
+        now = await self._sending.due(self._peer)
+        if not now.batch:
+            if now.has_unsealed:
+                await self._seal_unsealed()
+                return 0
+            return self._seconds_until(now.next_due_ms)
         answer = await self._context.link.post(
             self._endpoint(),
             "/hw1/envelopes",
-            encode_envelope_batch(envelopes),
+            encode_envelope_batch(now.envelopes),
             limit=limits.REPLY_BYTES,
         )
-        replies = parse_reply_batch(answer)
-        answers = await self._context.compute(lambda: self._sending.judge(batch, replies))
-        await self._sending.record(self._peer, answers)
-        await self._note_contact()
+        answers = self._answers.judge(now.batch, parse_reply_batch(answer))
         for each in answers:
             if each.code:
                 self._report("refused_by_peer", self._peer, str(each.code))
-        if any(not each.code for each in answers):
+        has_attachments = await self._answers.record(answers)
+        await self._note_contact()
+        if has_attachments:
             self._blobs_due.set()
-        return True
+        return 0
 
-    async def _seal_unsealed(self) -> bool:
+    async def _seal_unsealed(self) -> None:
         """Seal what waits for a descriptor; fetch the peer's first, it may be new."""
-        if not await self._sending.has_unsealed(self._peer):
-            return False
         await self._descriptors.refresh(self._peer)
         if not await self._sending.seal_unsealed(self._peer):
             raise DeliveryError("no_epoch", "the peer offers no key for today", retryable=True)
-        return True
 
-    async def _seconds_to_next(self) -> float:
-        now_ms = self._context.clock.now_ms()
-        due_ms = await self._context.store.read(
-            lambda db: outbox.next_due_ms(db, self._peer, now_ms=now_ms)
-        )
+    def _seconds_until(self, due_ms: int | None) -> float:
         if due_ms is None:
             return IDLE_SECONDS
+        now_ms = self._context.clock.now_ms()
         return max(0.001, min(IDLE_SECONDS, (due_ms - now_ms) / 1000))
 
     # --- attachments
@@ -228,7 +229,7 @@ class PeerWorker:
             await self._attachments.send_waiting(self._peer)
         except DeliveryError as error:
             self._report("attachment_failed", self._peer, error.code)
-            self._queue = await self._sending.record_failure(self._peer, queue, error.code)
+            self._queue = await self._answers.record_failure(self._peer, queue, error.code)
             return 0
         return IDLE_SECONDS
 
@@ -236,15 +237,13 @@ class PeerWorker:
 
     async def _load_queue(self) -> QueueRow:
         if self._queue is None:
-            self._queue = await self._context.store.read(
-                lambda db: outbox.queue(db, self._peer)
-            )
+            self._queue = await self._context.store.read(lambda db: outbox.queue(db, self._peer))
         return self._queue
 
     async def _note_contact(self) -> None:
         queue = await self._load_queue()
         if queue.failures or queue.last_failure:
-            self._queue = await self._sending.record_contact(self._peer)
+            self._queue = await self._answers.record_contact(self._peer)
 
     def _endpoint(self) -> str:
         member = self._context.trust.directory.member(self._peer)

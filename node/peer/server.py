@@ -43,9 +43,7 @@ class PeerServer:
                 web.get("/hw1/directory/{name}", self._directory_file),
             ]
         )
-        self._runner = web.AppRunner(
-            self._app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS
-        )
+        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
 
     async def start(self, host: str, port: int) -> int:
         """Listen; return the port (a free one was taken for 0).
@@ -83,10 +81,10 @@ class PeerServer:
             return _protobuf(encode_response(Refusal(RefusalCode.TOO_LARGE)))
         return _protobuf(await self._service.blobs(signed, _pieces(request)))
 
-    async def _descriptor(self, request: web.Request) -> web.Response:
+    async def _descriptor(self, _request: web.Request) -> web.Response:
         return _found(await self._service.descriptor())
 
-    async def _checkpoint(self, request: web.Request) -> web.Response:
+    async def _checkpoint(self, _request: web.Request) -> web.Response:
         note = await self._service.checkpoint()
         return web.Response(body=note, content_type="text/plain", charset="utf-8")
 

@@ -50,9 +50,7 @@ def add_set(db: Database, direction: str, peer: str, members: list[AttachmentRow
 
 def get_set(db: Database, envelope_id: bytes) -> SetRow | None:
     """Return the set of an envelope, or None."""
-    return rows.select_one(
-        db, "attachment_sets", SetRow, "WHERE envelope_id = ?", [envelope_id]
-    )
+    return rows.select_one(db, "attachment_sets", SetRow, "WHERE envelope_id = ?", [envelope_id])
 
 
 def of_envelope(db: Database, envelope_id: bytes) -> list[AttachmentRow]:
@@ -80,7 +78,12 @@ def complete(db: Database, envelope_id: bytes, blob_id: bytes) -> None:
 
 
 def complete_set(
-    db: Database, envelope_id: bytes, *, log_position: int | None, peer_proof: bytes | None, at_ms: int
+    db: Database,
+    envelope_id: bytes,
+    *,
+    log_position: int | None,
+    peer_proof: bytes | None,
+    at_ms: int,
 ) -> None:
     """Record the receipt for a complete set."""
     db.execute(

@@ -77,8 +77,13 @@ class Store:
             StoreError: wrong key, damaged file, newer schema, or full disk.
         """
         self._writer = _connect(path, key)
-        migrate(self._writer)
-        self._reader = _connect(path, key)
+        try:
+            migrate(self._writer)
+            self._reader = _connect(path, key)
+        except BaseException:
+            # Else the file would stay in use, with its WAL beside it.
+            self._writer.conn.close()
+            raise
         self._run_writes = run_writes
         self._run_reads = run_reads
         self._on_durable = on_durable

@@ -103,7 +103,14 @@ def refusal(db: Database, envelope_id: bytes, code: int) -> int | None:
 
 
 def add_refusal(
-    db: Database, envelope_id: bytes, code: int, *, sender: str, is_proven: bool, log_position: int, at_ms: int
+    db: Database,
+    envelope_id: bytes,
+    code: int,
+    *,
+    sender: str,
+    is_proven: bool,
+    log_position: int,
+    at_ms: int,
 ) -> None:
     """Insert a refusal."""
     db.execute(

@@ -21,7 +21,9 @@ def append(db: Database, log_number: int, leaf: bytes) -> int:
     db.execute("INSERT INTO log_leaves VALUES (?, ?, ?)", [log_number, position, leaf])
     added = log.nodes_added(position, log.leaf_hash(leaf), reader(db, log_number))
     for level, index, node_hash in added:
-        db.execute("INSERT INTO log_nodes VALUES (?, ?, ?, ?)", [log_number, level, index, node_hash])
+        db.execute(
+            "INSERT INTO log_nodes VALUES (?, ?, ?, ?)", [log_number, level, index, node_hash]
+        )
     return position
 
 

@@ -108,7 +108,9 @@ def last_exchange_ms(db: Database, peer: str) -> int | None:
     return None if row[0] is None else int(row[0])
 
 
-def settle(db: Database, peer: str, message_id: bytes, settled: str, code: int, at_ms: int) -> None:
+def settle(
+    db: Database, peer: str, message_id: bytes, *, settled: str, code: int, at_ms: int
+) -> None:
     """Record what became of an outgoing message that was still waiting."""
     db.execute(
         "UPDATE messages SET settled = ?, code = ?, settled_at_ms = ? "

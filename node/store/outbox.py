@@ -14,7 +14,6 @@ from sqlite_utils import Database
 from node.store import rows
 from protocol.ids import EnvelopeId, LegId, MessageId, NodeId
 
-
 _IS_HEAD = (
     "peer = ? AND expires_at_ms > ? AND NOT EXISTS (SELECT 1 FROM outbox AS e "
     "WHERE e.peer = o.peer AND e.leg_id = o.leg_id AND e.step_number < o.step_number)"

@@ -18,7 +18,7 @@ R = TypeVar("R")
 
 def insert(db: Database, table: str, row: object) -> None:
     """Insert a row, each field into the column of its name."""
-    names = _names(type(row))
+    names = _names(type(row))  # type: ignore[arg-type] # types are hashable
     db.execute(_insert(table, names), [getattr(row, name) for name in names])
 
 
@@ -26,7 +26,7 @@ def select(
     db: Database, table: str, row_type: type[R], rest: str = "", values: Sequence[object] = ()
 ) -> list[R]:
     """Return the rows that `rest` (WHERE, ORDER BY, LIMIT) leaves."""
-    names = _names(row_type)
+    names = _names(row_type)  # type: ignore[arg-type] # types are hashable
     cursor = db.execute(f"SELECT {', '.join(names)} FROM {table} {rest}", values)  # noqa: S608 - constants
     return [row_type(**dict(zip(names, row, strict=True))) for row in cursor]
 

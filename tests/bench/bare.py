@@ -27,7 +27,9 @@ from protocol.notes import Checkpoint, sign_checkpoint, verify_checkpoint
 PAYLOAD = os.urandom(4000)
 HEADER = os.urandom(400)
 ORIGINS = {"sender": "be.example/log/1", "recipient": "gr.example/log/1"}
-KEYS = {name: suite.LogSigner(bytes([i]) * 32, bytes([i + 9]) * 32) for i, name in enumerate(ORIGINS)}
+KEYS = {
+    name: suite.LogSigner(bytes([i]) * 32, bytes([i + 9]) * 32) for i, name in enumerate(ORIGINS)
+}
 KEM_SEED = b"\x05" * 32
 
 
@@ -140,7 +142,9 @@ def sender(port: int, folder: Path, *, count: int, in_flight: int) -> float:
             ids = [hashlib.sha256(h + hashlib.sha256(c).digest()).digest() for h, c in sealed]
             rows = [(i, h, c) for i, (h, c) in zip(ids, sealed, strict=True)]
             proofs = books.commit(rows)
-            send_all(connection, [x for (h, c), p in zip(sealed, proofs, strict=True) for x in (h, c, p)])
+            send_all(
+                connection, [x for (h, c), p in zip(sealed, proofs, strict=True) for x in (h, c, p)]
+            )
             receipts = receive_all(stream)
             books.db.execute("BEGIN IMMEDIATE")
             for i, receipt in zip(ids, receipts, strict=True):

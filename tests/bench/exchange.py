@@ -1,6 +1,6 @@
 """End to end: from the send call until the verified receipt is stored, two node processes.
 
-    python -m tests.bench.exchange recipient FOLDER PORT PORT_FILE
+python -m tests.bench.exchange recipient FOLDER PORT PORT_FILE
 """
 
 from __future__ import annotations
@@ -35,7 +35,10 @@ def referral() -> message_pb2.Referral:
     """Return a referral that makes a payload of about 4 KiB, in the 4 KiB size class."""
     now_ms = time.time_ns() // 1_000_000
     made = message_pb2.Referral(
-        kind="tracing_request", urgency=3, expires_at_ms=now_ms + 86_400_000, reply_by_ms=now_ms + 1000
+        kind="tracing_request",
+        urgency=3,
+        expires_at_ms=now_ms + 86_400_000,
+        reply_by_ms=now_ms + 1000,
     )
     made.ask.text, made.ask.language = TEXT, "en"
     return made
@@ -45,7 +48,7 @@ async def send_one(core: Core) -> None:
     """Open a leg and wait for its stored receipt."""
     _, message_id = await core.legs.open(GR, referral(), case_id=None, made_by="bench")
     core.delivery.wake(GR)
-    await core.sending.wait_settled(message_id)
+    await core.answers.wait_settled(message_id)
 
 
 async def rate(core: Core, *, count: int, in_flight: int) -> float:

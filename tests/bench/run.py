@@ -71,9 +71,7 @@ async def node_rates(folder: Path) -> tuple[float, float]:
     """Return the nodes' rates: one after another, and with many in flight."""
     port = free_port()
     names, endpoints = ("be.example", "gr.example"), {"gr.example": f"http://127.0.0.1:{port}"}
-    make_federation(
-        folder, names, now_ms=time.time_ns() // 1_000_000, endpoints=endpoints
-    )
+    make_federation(folder, names, now_ms=time.time_ns() // 1_000_000, endpoints=endpoints)
     port_file = folder / "port"
     with running(
         "tests.bench.exchange",

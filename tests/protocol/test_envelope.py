@@ -341,9 +341,9 @@ def test_time_is_checked_to_the_millisecond(code, created, lifetime, now) -> Non
         HEADER, created_at_ms=NOW_MS + created, expires_at_ms=NOW_MS + created + lifetime
     )
     if code is None:
-        check_time(header, now_ms=NOW_MS + now)
+        check_time(header, logged_at_ms=header.created_at_ms, now_ms=NOW_MS + now)
     else:
-        refused(code, check_time, header, now_ms=NOW_MS + now)
+        refused(code, check_time, header, logged_at_ms=header.created_at_ms, now_ms=NOW_MS + now)
 
 
 # The proof

@@ -1,8 +1,7 @@
 """The story of one seed: people work, things break, then all comes to rest.
 
-    python -m tests.simulation.run --first SEED --seeds 1 --trace
-
-plays one again.
+Then everything that was stored is checked. The seed decides all: who does what when,
+what the network does with each call, and where a node dies.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ import asyncio
 import itertools
 import shutil
 import tempfile
+import traceback
 from collections import Counter
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
@@ -61,11 +61,15 @@ def fast_folder() -> Path | None:
 def run_seed(seed: int, template: Federation) -> Outcome:
     """Play one seed and check everything."""
     folder = Path(tempfile.mkdtemp(prefix="homeward-simulation-", dir=fast_folder()))
+    trace, violations = Trace(), list[str]()
     try:
         with small_uploads():
-            return run_in_virtual_time(_play(plan_for(seed), template, folder))
+            violations = run_in_virtual_time(_play(plan_for(seed), template, folder, trace))
+    except Exception as error:  # noqa: BLE001 - whatever ends a run is a finding of that seed
+        violations = [*traceback.format_exception(error)]
     finally:
         shutil.rmtree(folder)
+    return Outcome(seed, violations, trace)
 
 
 @contextmanager
@@ -80,13 +84,13 @@ def small_uploads() -> Iterator[None]:
         limits.BLOB_WRITE_BYTES, limits.BLOB_REQUEST_BYTES = before
 
 
-async def _play(plan: Plan, template: Federation, folder: Path) -> Outcome:
-    world = World(plan, template, folder)
+async def _play(plan: Plan, template: Federation, folder: Path, trace: Trace) -> list[str]:
+    world = World(plan, template, folder, trace)
     try:
         await Story(world).play()
     finally:
         await world.end()
-    return Outcome(plan.seed, world.violations, world.trace)
+    return world.violations
 
 
 class Story:

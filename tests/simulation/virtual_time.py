@@ -45,6 +45,7 @@ class JumpingSelector(selectors.SelectSelector):
         if self.now - self._looked_at >= SPINNING_SECONDS:
             self._turns, self._looked_at = 0, self.now
         elif self._turns > SPINNING_TURNS:
+            self._turns = 0
             raise Stuck(f"{SPINNING_TURNS} turns of the loop in {self.now - self._looked_at:.3f} s")
 
 

@@ -34,13 +34,13 @@ MOST_VIOLATIONS = 20
 class World:
     """Everything in one run."""
 
-    def __init__(self, plan: Plan, federation: Federation, folder: Path) -> None:
+    def __init__(self, plan: Plan, federation: Federation, folder: Path, trace: Trace) -> None:
         """Copy the homes of `federation` into `folder`; the running loop becomes the world's."""
         loop = asyncio.get_running_loop()
         loop.set_task_factory(owned_task)
         loop.set_exception_handler(self._on_unheard)
         self.plan = plan
-        self.trace = Trace()
+        self.trace = trace
         self.violations: list[str] = []
         self.time = SimulatedTime(NOW_MS + plan.start_ms)
         self.draw = stream(plan.seed, "world")

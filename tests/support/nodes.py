@@ -25,7 +25,7 @@ from protocol.ids import NodeId
 T = TypeVar("T")
 NOW_MS = 1_800_000_000_000
 CHEAP = KdfCost(memory_kib=8, iterations=1, lanes=1)
-PASSPHRASE = b"open sesame"
+PASSPHRASE = b"open sesame please"
 
 
 class SettableClock:

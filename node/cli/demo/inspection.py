@@ -23,7 +23,7 @@ def inspect(place: Place, teller: Teller, leg: str) -> None:
         NodeError: a bundle does not prove what it should, or a changed one does.
     """
     teller.heading("6. An auditor checks, without a node, a network or the child's data")
-    paths = [_collect(place, teller, leg, *bundle) for bundle in BUNDLES]
+    paths = [_collect(place, teller, leg, bundle) for bundle in BUNDLES]
     for path in paths:
         verdict = teller.run(*_verify(place, path), is_shown=path is paths[0])
         teller.proven(f"{path.name} proves sent and received", verdict["verdict"] == "proven")
@@ -40,7 +40,8 @@ def inspect(place: Place, teller: Teller, leg: str) -> None:
         teller.say(f"  homeward {' '.join(_verify(place, path))}")
 
 
-def _collect(place: Place, teller: Teller, leg: str, name: str, entry: str, file: str) -> Path:
+def _collect(place: Place, teller: Teller, leg: str, bundle: tuple[str, str, str]) -> Path:
+    name, entry, file = bundle
     path = place.evidence / file
     home = str(place.home(name))
     command = ("audit", "evidence", leg[:8], "--message", entry, "--out", str(path))

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from node.cli.demo.scene import MEMBERS
 from node.cli.reach import call_running
-from node.errors import HomeError, NodeError
-from node.home import PASSPHRASE_VARIABLE
+from node.errors import NodeError
+from node.home import UNLOCK_VARIABLE
 
 MARKER = ".made-by-homeward-demo"
 
@@ -55,12 +55,12 @@ class Place:
         """Begin with an empty folder.
 
         Raises:
-            HomeError: the folder holds something that the demo did not make.
-            NodeError: a demo in it still runs.
+            NodeError: the folder holds something that the demo did not make, or a demo
+                in it still runs.
         """
         if self.folder.exists() and any(self.folder.iterdir()):
             if not (self.folder / MARKER).is_file():
-                raise HomeError(
+                raise NodeError(
                     "folder_not_empty",
                     "this folder is not empty and was not made by the demo",
                     "choose another one with --dir",
@@ -73,7 +73,7 @@ class Place:
             folder.mkdir(mode=0o700)
         self._make_passphrases(["secretariat", *MEMBERS])
         # The demo's nodes have passphrases of their own.
-        os.environ.pop(PASSPHRASE_VARIABLE, None)
+        os.environ.pop(UNLOCK_VARIABLE, None)
 
     def _make_passphrases(self, names: Sequence[str]) -> None:
         for name in names:

@@ -46,7 +46,7 @@ class Member:
 
 
 MEMBERS = {
-    "be": Member("be.voorbeeld", "Voorbeeld (invented, Belgium)", ("nl", "fr"), "+3225550100", "eea"),
+    "be": Member("be.voorbeeld", "Voorbeeld (invented, Belgium)", ("nl",), "+3225550100", "eea"),
     "gr": Member("gr.paradeigma", "Paradeigma (invented, Greece)", ("el",), "+302105550100", "eea"),
     "ua": Member("ua.pryklad", "Pryklad (invented, Ukraine)", ("uk",), "+380445550100", "other"),
 }  # fmt: skip

@@ -41,7 +41,7 @@ from protocol.values import Envelope, Receipt, Refusal
 from protocol.wire import parse_log_proof, parse_reply_batch
 from tests.support.forger import deliver
 from tests.support.network import BE, DAY_MS, FR, GR, SECRET, Network, referral
-from tests.support.nodes import NOW_MS, Federation
+from tests.support.nodes import NOW_MS, Federation, until
 from tests.support.scene import Scene
 from tests.support.snapshots import Snapshot, assert_only_the_log_grew, snapshot
 
@@ -49,8 +49,17 @@ from tests.support.snapshots import Snapshot, assert_only_the_log_grew, snapshot
 
 CONVERSATIONS = {
     "solved": (
-        [(GR, Claim()), (GR, Accept()), (GR, Ask()), (BE, Answer(question=3)), (BE, Note())]
-        + [(GR, Outcome(code="located_safe")), (BE, Dispute()), (GR, Outcome()), (BE, Confirm())],
+        [
+            (GR, Claim()),
+            (GR, Accept()),
+            (GR, Ask()),
+            (BE, Answer(question=3)),
+            (BE, Note()),
+            (GR, Outcome(code="located_safe")),
+            (BE, Dispute()),
+            (GR, Outcome(code="located_safe")),
+            (BE, Confirm()),
+        ],
         State.CLOSED,
     ),
     "declined": ([(GR, Claim()), (GR, Decline(reason="capacity"))], State.DECLINED),
@@ -72,8 +81,16 @@ async def pair(network: Network) -> Network:
 
 
 async def steps_at(network: Network, name: NodeId, leg: LegId) -> set[tuple[bytes, str]]:
+    """Return the steps of a leg that have arrived, or whose receipt has."""
     (view,) = [view for view in await network.views(name) if view.row.leg_id == leg]
-    return {(row.message_id, row.name) for row in view.messages}
+    return {(row.message_id, row.name) for row in view.messages if row.settled == "received"}
+
+
+async def until_both_have(network: Network, leg: LegId, count: int) -> None:
+    async def is_so() -> bool:
+        return all([len(await steps_at(network, name, leg)) == count for name in (BE, GR)])
+
+    await until(is_so)
 
 
 async def assert_settled(core: Core, peer: NodeId) -> None:
@@ -99,26 +116,15 @@ async def test_both_nodes_see_the_same_leg_from_its_opening_to_its_end(
 ) -> None:
     leg = await pair.refer(BE, GR)
     await pair.reach(leg, State.DELIVERED, BE, GR)
-    for author, content in turns:
+    for count, (author, content) in enumerate(turns, start=2):
         await pair.step(author, leg, content)
-        count = len(await steps_at(pair, author, leg))
-        await _until_both_know(pair, leg, count)
+        await until_both_have(pair, leg, count)
     assert [await pair.state(name, leg) for name in (BE, GR)] == [end, end]
     assert end in ENDS
     assert await steps_at(pair, BE, leg) == await steps_at(pair, GR, leg)
     await assert_settled(pair.cores[BE], GR)
     await assert_settled(pair.cores[GR], BE)
     assert pair.reports == {BE: [], GR: []}
-
-
-async def _until_both_know(network: Network, leg: LegId, count: int) -> None:
-    from tests.support.nodes import until
-
-    async def is_known() -> bool:
-        known = [len(await steps_at(network, name, leg)) for name in (BE, GR)]
-        return known == [count, count]
-
-    await until(is_known)
 
 
 async def test_an_accept_that_crosses_a_withdrawal_is_a_request_to_cancel_at_both(

@@ -1,0 +1,219 @@
+"""What peers answer, and what becomes of the messages that wait for it.
+
+What a peer says counts only when its log proves it. An unsigned refusal is a
+reason to try again, never an end: anybody on the way could have written it. A
+receipt settles just the message that it is for, and a time that cannot be makes an
+answer none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from keys.directory import Directory
+from node.exchange.context import Context
+from node.exchange.sending import Due, attachment_rows, queued_message
+from node.store import attachments, envelopes, messages, outbox
+from node.store.db import Transaction
+from node.store.outbox import OutboxRow, QueueRow
+from protocol import limits
+from protocol.encoding import encode_log_proof
+from protocol.envelope import verify_leaf
+from protocol.errors import TRANSIENT_CODES, PeerError, RefusalCode
+from protocol.ids import EnvelopeId, MessageId, NodeId
+from protocol.interfaces import LogKey
+from protocol.log import LeafKind, parse_leaf
+from protocol.notes import origin_of
+from protocol.pb.homeward.v1 import message_pb2
+from protocol.values import LogProof, Refusal, Reply
+
+FIRST_BACKOFF_MS = 1_000
+LONGEST_BACKOFF_MS = 15 * 60 * 1000
+LONGEST_URGENT_BACKOFF_MS = 5 * 60 * 1000
+URGENT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A peer's verified answer to one envelope.
+
+    `envelope_id` may differ from the envelope that was sent: a message that was
+    sealed again may already have arrived in its first envelope.
+    """
+
+    due: Due
+    envelope_id: EnvelopeId
+    proof: bytes | None
+    code: int
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more will be tried: received, or refused with proof."""
+        return self.code == 0 or (self.proof is not None and self.code not in TRANSIENT_CODES)
+
+
+class Answers:
+    """Verifies and keeps the peers' answers."""
+
+    def __init__(self, context: Context) -> None:
+        """Work on the context's store and directory."""
+        self._context = context
+        self._waiters: dict[MessageId, asyncio.Event] = {}
+
+    def judge(self, batch: Sequence[Due], replies: Sequence[Reply]) -> list[Answer]:
+        """Verify a peer's replies; what is not proven by its log is no answer.
+
+        Raises:
+            PeerError: the replies do not belong to the batch, or a proof fails.
+        """
+        if len(replies) != len(batch):
+            raise PeerError(RefusalCode.INVALID_VALUE, "number of replies")
+        return [self._judge(due, reply) for due, reply in zip(batch, replies, strict=True)]
+
+    def _judge(self, due: Due, reply: Reply) -> Answer:
+        sent_id = due.envelope.envelope_id
+        if isinstance(reply, Refusal):
+            if reply.proof is None:
+                return Answer(due, sent_id, None, reply.code)
+            self._verify(due, reply.proof, LeafKind.REFUSED, sent_id, reply.code)
+            return Answer(due, sent_id, encode_log_proof(reply.proof), reply.code)
+        subject = EnvelopeId(parse_leaf(reply.proof.leaf).subject)
+        if subject not in due.envelope_ids:
+            # Else an old receipt, sent once more by anybody on the way, would end a message.
+            raise PeerError(RefusalCode.LEAF_MISMATCH, "receipt for another message")
+        self._verify(due, reply.proof, LeafKind.RECEIVED, subject, 0)
+        return Answer(due, subject, encode_log_proof(reply.proof), 0)
+
+    def _verify(self, due: Due, proof: LogProof, kind: LeafKind, subject: bytes, code: int) -> None:
+        key = peer_key(self._context.trust.directory, due.envelope.peer, proof)
+        verified = verify_leaf(
+            proof, key, kind, subject, code=code, checked=self._context.trust.checked
+        )
+        earliest_ms = due.queued.queued_at_ms - limits.CLOCK_SKEW_MS
+        latest_ms = self._context.clock.now_ms() + limits.CLOCK_SKEW_MS
+        if not earliest_ms <= verified.leaf.at_ms <= latest_ms:
+            raise PeerError(RefusalCode.LEAF_MISMATCH, "the answer's time cannot be")
+
+    async def record(self, answers: Sequence[Answer]) -> bool:
+        """Keep the answers: receipts settle, proven refusals settle, the rest waits.
+
+        Returns:
+            Whether attachments may now follow.
+        """
+        now_ms = self._context.clock.now_ms()
+        jitter = self._context.random(len(answers))
+
+        def job(db: Transaction) -> bool:
+            pairs = zip(answers, jitter, strict=True)
+            recorded = [_record(db, answer, now_ms, byte) for answer, byte in pairs]
+            return any(recorded)
+
+        has_attachments = await self._context.store.write(job)
+        for answer in answers:
+            waiter = self._waiters.get(answer.due.queued.message_id)
+            if waiter is not None and answer.is_final:
+                waiter.set()
+        return has_attachments
+
+    async def wait_settled(self, message_id: MessageId) -> None:
+        """Return once the peer's receipt (or proven refusal) of a message is stored."""
+        waiter = self._waiters.setdefault(message_id, asyncio.Event())
+        try:
+            is_waiting = await self._context.store.read(
+                lambda db: outbox.get(db, message_id) is not None
+            )
+            if is_waiting:
+                await waiter.wait()
+        finally:
+            self._waiters.pop(message_id, None)
+
+    async def record_failure(self, peer: NodeId, queue: QueueRow, reason: str) -> QueueRow:
+        """Count a failure to reach the peer, and say when to try again."""
+        now_ms, byte = self._context.clock.now_ms(), self._context.random(1)[0]
+
+        def job(db: Transaction) -> QueueRow:
+            longest = _longest_backoff(outbox.most_urgent(db, peer))
+            wait_ms = backoff_ms(queue.failures, longest, byte)
+            row = replace(
+                queue,
+                failures=queue.failures + 1,
+                next_try_ms=now_ms + wait_ms,
+                last_failure=reason,
+            )
+            outbox.set_queue(db, row)
+            return row
+
+        return await self._context.store.write(job)
+
+    async def record_contact(self, peer: NodeId) -> QueueRow:
+        """The peer is there: forget its failures."""
+        row = QueueRow(peer, last_contact_ms=self._context.clock.now_ms())
+        await self._context.store.write(lambda db: outbox.set_queue(db, row))
+        return row
+
+    async def expire(self) -> int:
+        """Give up on messages whose own time is over; return how many."""
+        now_ms = self._context.clock.now_ms()
+
+        def job(db: Transaction) -> int:
+            gone = outbox.expired(db, now_ms)
+            for row in gone:
+                _settle(db, row, messages.EXPIRED, 0, now_ms)
+            return len(gone)
+
+        return await self._context.store.write(job)
+
+
+def peer_key(directory: Directory, peer: NodeId, proof: LogProof) -> LogKey:
+    """Return the peer's key that must have signed this proof.
+
+    Raises:
+        PeerError: UNKNOWN_LOG_KEY.
+    """
+    origin, at_ms = origin_of(proof.checkpoint), parse_leaf(proof.leaf).at_ms
+    for key in directory.keys_of(peer):
+        if key.origin == origin and key.is_good_at(at_ms):
+            return key
+    raise PeerError(RefusalCode.UNKNOWN_LOG_KEY, "answer")
+
+
+def backoff_ms(failures: int, longest_ms: int, jitter_byte: int) -> int:
+    """Double from one second up to the longest, less up to a quarter at random."""
+    full: int = min(longest_ms, FIRST_BACKOFF_MS << min(failures, 20))
+    return full - full * jitter_byte // 1024
+
+
+def _longest_backoff(urgency: int) -> int:
+    return LONGEST_URGENT_BACKOFF_MS if urgency <= URGENT else LONGEST_BACKOFF_MS
+
+
+def _record(db: Transaction, answer: Answer, now_ms: int, jitter_byte: int) -> bool:
+    """Keep one answer; return whether attachments may now follow."""
+    queued = answer.due.queued
+    if not answer.is_final:
+        if answer.code == RefusalCode.UNKNOWN_EPOCH:
+            outbox.set_envelope(db, queued.message_id, None)
+        wait_ms = backoff_ms(queued.tries, _longest_backoff(queued.urgency), jitter_byte)
+        not_before_ms = now_ms + wait_ms
+        outbox.note_try(db, queued.message_id, at_ms=now_ms, not_before_ms=not_before_ms)
+        return False
+    envelopes.settle(db, answer.envelope_id, answer.proof, answer.code)
+    settled = messages.REFUSED if answer.code else messages.RECEIVED
+    _settle(db, queued, settled, answer.code, now_ms)
+    return not answer.code and _announce_attachments(db, queued, answer.envelope_id)
+
+
+def _settle(db: Transaction, queued: OutboxRow, settled: str, code: int, now_ms: int) -> None:
+    outbox.remove(db, queued.message_id)
+    messages.settle(db, queued.peer, queued.message_id, settled=settled, code=code, at_ms=now_ms)
+    envelopes.drop_ciphertext(db, messages.OUT, queued.peer, queued.message_id)
+
+
+def _announce_attachments(db: Transaction, queued: OutboxRow, envelope_id: EnvelopeId) -> bool:
+    message = queued_message(db, queued)
+    rows = attachment_rows(envelope_id, message_pb2.Message.FromString(message.payload))
+    if rows and attachments.get_set(db, envelope_id) is None:
+        attachments.add_set(db, messages.OUT, queued.peer, rows)
+    return bool(rows)

@@ -1,0 +1,145 @@
+"""The simulator finds what it is there to find: each bug here is planted, and caught.
+
+A bug is caught when some seed out of a few ends with a violation that names it.
+"""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+import protocol.suite
+from node.exchange import legs, receiving, sending
+from node.exchange.logbook import LogBook
+from node.peer.delivery import Delivery
+from node.store import envelopes
+from node.store.blobs import BlobStore
+from node.store.db import Store, _in_savepoint
+from protocol.exchange.leg import Leg, _apply
+from tests.simulation.machine import Machine
+from tests.simulation.scenario import run_seed
+
+SEEDS = range(30)
+
+
+@pytest.fixture
+def caught(template):
+    """Play seeds until one ends with a violation that has these words in it."""
+
+    def is_caught(words: str) -> bool:
+        return any(
+            words in violation
+            for seed in SEEDS
+            for violation in run_seed(seed, template).violations
+        )
+
+    return is_caught
+
+
+def test_answer_before_the_commit_is_caught(caught, monkeypatch):
+    def commit_with_the_next(store, jobs):
+        """Run the jobs, but leave their commit to whoever comes next."""
+        database = store._reader = store._writer
+        if database.conn.in_transaction:
+            database.execute("COMMIT")
+        database.execute("BEGIN IMMEDIATE")
+        return [_in_savepoint(database, job) for job in jobs]
+
+    monkeypatch.setattr(Store, "_transact", commit_with_the_next)
+    assert caught("which is not durable")
+
+
+def test_checkpoint_before_the_commit_is_caught(caught, monkeypatch):
+    append = LogBook.append
+
+    def sign_at_once(book, db, *arguments, **options):
+        """Sign as soon as the leaf is there, whether or not it will stay."""
+        position = append(book, db, *arguments, **options)
+        book._checkpoint(db, position + 1, options["at_ms"])
+        return position
+
+    monkeypatch.setattr(LogBook, "append", sign_at_once)
+    assert caught("of which not all are durable")
+
+
+def test_duplicates_that_are_not_recognised_are_caught(caught, monkeypatch):
+    monkeypatch.setattr(receiving, "_known", lambda db, header: None)
+    assert caught("does not arrive")
+
+
+def test_a_message_that_is_receipted_and_not_kept_is_caught(caught, monkeypatch):
+    monkeypatch.setattr(receiving.messages, "add", lambda db, row: None)
+    assert caught("and lacks it")
+
+
+def test_a_restored_backup_that_goes_on_as_if_nothing_were_is_caught(caught, monkeypatch, template):
+    kill = Machine.kill
+
+    def restore(machine, why, **options):
+        """Come back with the folder as it was on the first day."""
+        kill(machine, why, **options)
+        shutil.rmtree(machine.home.folder)
+        shutil.copytree(template.home(machine.name).folder, machine.home.folder)
+
+    monkeypatch.setattr(Machine, "kill", restore)
+    assert caught("of which a proof has left, is not in the log")
+
+
+def test_an_unsigned_refusal_that_ends_a_message_is_caught(caught, monkeypatch):
+    monkeypatch.setattr(sending.Answer, "is_final", property(lambda answer: True))
+    assert caught("was refused with")
+
+
+def test_a_step_that_nobody_checks_is_caught(caught, monkeypatch):
+    monkeypatch.setattr(legs, "check_step", lambda known, step: None)
+    assert caught("was taken in state")
+
+
+def test_steps_that_each_end_takes_as_they_come_are_caught(caught, monkeypatch):
+    def fold_as_they_come(steps):
+        """Forget that steps may cross."""
+        folded = Leg()
+        for step in steps:
+            folded = _apply(folded, step) or folded
+        return folded
+
+    monkeypatch.setattr(legs, "fold", fold_as_they_come)
+    assert caught("at its peer")
+
+
+def test_an_envelope_outside_its_stream_is_caught(caught, monkeypatch):
+    monkeypatch.setattr(envelopes, "advance_stream", lambda db, peer, seq, envelope_id: None)
+    assert caught("does not follow")
+
+
+def test_an_upload_that_takes_any_bytes_is_caught(caught, monkeypatch):
+    append = BlobStore.append
+
+    def append_anything(store, blob_id, offset, data, size_limit):
+        """Add what comes to what is there, wherever it belongs."""
+        return append(store, blob_id, store.held(blob_id), data, 1 << 40)
+
+    def finish_unread(store, blob_id, size):
+        """Believe that it is what was announced."""
+        if not store.is_complete(blob_id):
+            store._name(store._part(blob_id), blob_id)
+
+    monkeypatch.setattr(BlobStore, "append", append_anything)
+    monkeypatch.setattr(BlobStore, "finish", finish_unread)
+    assert caught("is not what its name says")
+
+
+def test_a_message_in_the_clear_is_caught(caught, monkeypatch):
+    monkeypatch.setattr(
+        protocol.suite, "seal", lambda key, info, plaintext: bytes(1136) + plaintext
+    )
+    assert caught("clear text in a body of /hw1/envelopes")
+
+
+def test_a_queue_that_is_forgotten_at_the_start_is_caught(caught, monkeypatch):
+    async def start_without_looking(self):
+        self._is_running = True
+
+    monkeypatch.setattr(Delivery, "start", start_without_looking)
+    assert caught("does not arrive")
