@@ -48,13 +48,13 @@ class Reached:
         return "queued" if self.is_running else "queued; it goes out when the node runs"
 
 
-def take_lock(home: Home, seconds: float = LOCK_SECONDS) -> None:
+def take_lock(home: Home) -> None:
     """Take the home's lock; wait for a command that has it, but not for a node.
 
     Raises:
         HomeError: a node runs in this home, or the lock was not given back in time.
     """
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + LOCK_SECONDS
     while True:
         try:
             home.take()

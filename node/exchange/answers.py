@@ -194,10 +194,10 @@ def _record(db: Transaction, answer: Answer, now_ms: int, jitter_byte: int) -> b
     queued = answer.due.queued
     if not answer.is_final:
         if answer.code == RefusalCode.UNKNOWN_EPOCH:
-            outbox.set_envelope(db, queued.message_id, None)
+            outbox.set_envelope(db, queued, None)
         wait_ms = backoff_ms(queued.tries, _longest_backoff(queued.urgency), jitter_byte)
         not_before_ms = now_ms + wait_ms
-        outbox.note_try(db, queued.message_id, at_ms=now_ms, not_before_ms=not_before_ms)
+        outbox.note_try(db, queued, at_ms=now_ms, not_before_ms=not_before_ms)
         return False
     envelopes.settle(db, answer.envelope_id, answer.proof, answer.code)
     settled = messages.REFUSED if answer.code else messages.RECEIVED
@@ -206,7 +206,7 @@ def _record(db: Transaction, answer: Answer, now_ms: int, jitter_byte: int) -> b
 
 
 def _settle(db: Transaction, queued: OutboxRow, settled: str, code: int, now_ms: int) -> None:
-    outbox.remove(db, queued.message_id)
+    outbox.remove(db, queued)
     messages.settle(db, queued.peer, queued.message_id, settled=settled, code=code, at_ms=now_ms)
     envelopes.drop_ciphertext(db, messages.OUT, queued.peer, queued.message_id)
 

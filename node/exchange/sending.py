@@ -108,7 +108,7 @@ class Sending:
         )
         envelopes.add(db, _envelope_row(message, sealed, position, known.serial, now_ms))
         envelopes.advance_stream(db, queued.peer, seq + 1, sealed.envelope_id)
-        outbox.set_envelope(db, queued.message_id, sealed.envelope_id)
+        outbox.set_envelope(db, queued, sealed.envelope_id)
         return True
 
     def _header(

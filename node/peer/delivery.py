@@ -14,7 +14,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 
 from node.errors import DeliveryError, StoreError
-from node.exchange.answers import Answers
+from node.exchange.answers import LONGEST_BACKOFF_MS, Answers, backoff_ms
 from node.exchange.attachments import AttachmentSending
 from node.exchange.context import Context
 from node.exchange.descriptors import Descriptors
@@ -123,6 +123,8 @@ class PeerWorker:
         self._messages_due = asyncio.Event()
         self._blobs_due = asyncio.Event()
         self._queue: QueueRow | None = None
+        self._blob_failures = 0
+        self._blobs_next_try_ms = 0
         self.tasks = (
             asyncio.create_task(self._run(self._deliver_messages, self._messages_due)),
             asyncio.create_task(self._run(self._deliver_blobs, self._blobs_due)),
@@ -223,14 +225,23 @@ class PeerWorker:
             return IDLE_SECONDS
         queue = await self._load_queue()
         now_ms = self._context.clock.now_ms()
-        if queue.next_try_ms > now_ms:
-            return (queue.next_try_ms - now_ms) / 1000
+        next_try_ms = max(queue.next_try_ms, self._blobs_next_try_ms)
+        if next_try_ms > now_ms:
+            return (next_try_ms - now_ms) / 1000
         try:
             await self._attachments.send_waiting(self._peer)
         except DeliveryError as error:
             self._report("attachment_failed", self._peer, error.code)
-            self._queue = await self._answers.record_failure(self._peer, queue, error.code)
+            if error.code == "unreachable":
+                self._queue = await self._answers.record_failure(self._peer, queue, error.code)
+            else:
+                # The peer is there: what it thinks of a file must not delay the messages.
+                jitter = self._context.random(1)[0]
+                wait_ms = backoff_ms(self._blob_failures, LONGEST_BACKOFF_MS, jitter)
+                self._blobs_next_try_ms = now_ms + wait_ms
+                self._blob_failures += 1
             return 0
+        self._blob_failures = 0
         return IDLE_SECONDS
 
     # --- both

@@ -39,7 +39,7 @@ _NODE = (
         leg_id BLOB PRIMARY KEY, side TEXT NOT NULL CHECK (side IN ('sender','recipient')),
         peer TEXT NOT NULL, kind TEXT NOT NULL, urgency INTEGER NOT NULL, case_id TEXT,
         opened_at_ms INTEGER NOT NULL, reply_by_ms INTEGER NOT NULL,
-        expires_at_ms INTEGER NOT NULL) STRICT""",
+        expires_at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
     """CREATE TABLE messages (
         peer TEXT NOT NULL, message_id BLOB NOT NULL,
         direction TEXT NOT NULL CHECK (direction IN ('in','out')),
@@ -50,8 +50,7 @@ _NODE = (
         settled TEXT NOT NULL CHECK (settled IN ('waiting','received','refused','expired')),
         code INTEGER NOT NULL DEFAULT 0, settled_at_ms INTEGER, made_by TEXT NOT NULL,
         PRIMARY KEY (direction, peer, message_id)) STRICT""",
-    """CREATE UNIQUE INDEX messages_by_leg ON messages (leg_id, direction, step_number)
-        WHERE settled <> 'refused'""",
+    "CREATE INDEX messages_by_leg ON messages (leg_id, direction, step_number)",
     """CREATE TABLE envelopes (
         envelope_id BLOB PRIMARY KEY, direction TEXT NOT NULL, peer TEXT NOT NULL,
         message_id BLOB NOT NULL, header BLOB NOT NULL, ciphertext BLOB,
@@ -61,24 +60,23 @@ _NODE = (
     "CREATE INDEX envelopes_by_message ON envelopes (direction, peer, message_id)",
     """CREATE TABLE streams (
         peer TEXT NOT NULL PRIMARY KEY, last_seq INTEGER NOT NULL,
-        last_envelope_id BLOB NOT NULL) STRICT""",
+        last_envelope_id BLOB NOT NULL) STRICT, WITHOUT ROWID""",
     """CREATE TABLE refusals (
         envelope_id BLOB NOT NULL, code INTEGER NOT NULL, claimed_sender TEXT NOT NULL,
         is_proven INTEGER NOT NULL, log_position INTEGER NOT NULL, at_ms INTEGER NOT NULL,
-        PRIMARY KEY (envelope_id, code)) STRICT""",
+        PRIMARY KEY (envelope_id, code)) STRICT, WITHOUT ROWID""",
     "CREATE INDEX refusals_by_sender ON refusals (claimed_sender, at_ms)",
     # --- the queue
     """CREATE TABLE outbox (
-        message_id BLOB PRIMARY KEY, peer TEXT NOT NULL, leg_id BLOB NOT NULL,
+        message_id BLOB NOT NULL, peer TEXT NOT NULL, leg_id BLOB NOT NULL,
         step_number INTEGER NOT NULL, urgency INTEGER NOT NULL, queued_at_ms INTEGER NOT NULL,
         expires_at_ms INTEGER NOT NULL, not_before_ms INTEGER NOT NULL DEFAULT 0,
         envelope_id BLOB, tries INTEGER NOT NULL DEFAULT 0,
-        last_try_ms INTEGER) STRICT""",
-    "CREATE INDEX outbox_by_peer ON outbox (peer, urgency, queued_at_ms)",
-    "CREATE INDEX outbox_by_leg ON outbox (leg_id, step_number)",
+        last_try_ms INTEGER,
+        PRIMARY KEY (peer, leg_id, step_number)) STRICT, WITHOUT ROWID""",
     """CREATE TABLE peer_queues (
         peer TEXT PRIMARY KEY, failures INTEGER NOT NULL, next_try_ms INTEGER NOT NULL,
-        last_contact_ms INTEGER, last_failure TEXT) STRICT""",
+        last_contact_ms INTEGER, last_failure TEXT) STRICT, WITHOUT ROWID""",
     # --- attachments on the way, and the receipts for complete sets
     """CREATE TABLE attachment_sets (
         envelope_id BLOB PRIMARY KEY REFERENCES envelopes, direction TEXT NOT NULL,
@@ -93,7 +91,7 @@ _NODE = (
     "CREATE INDEX attachments_by_blob ON attachments (blob_id)",
     """CREATE TABLE request_nonces (
         sender TEXT NOT NULL, nonce BLOB NOT NULL, expires_at_ms INTEGER NOT NULL,
-        PRIMARY KEY (sender, nonce)) STRICT""",
+        PRIMARY KEY (sender, nonce)) STRICT, WITHOUT ROWID""",
     # --- cases: every version is kept
     """CREATE TABLE case_versions (
         case_id TEXT NOT NULL, version INTEGER NOT NULL, body BLOB NOT NULL,

@@ -47,6 +47,8 @@ class QueueRow:
     last_contact_ms: int | None = None
     last_failure: str | None = None
 
+_THIS = "WHERE peer = ? AND leg_id = ? AND step_number = ?"
+
 
 def add(db: Database, row: OutboxRow) -> None:
     """Queue a message."""
@@ -71,17 +73,16 @@ def get(db: Database, message_id: bytes) -> OutboxRow | None:
     return rows.select_one(db, "outbox", OutboxRow, "WHERE message_id = ?", [message_id])
 
 
-def set_envelope(db: Database, message_id: bytes, envelope_id: bytes | None) -> None:
+def set_envelope(db: Database, row: OutboxRow, envelope_id: bytes | None) -> None:
     """Name the envelope that carries the message; None: it must be sealed (again)."""
-    db.execute("UPDATE outbox SET envelope_id = ? WHERE message_id = ?", [envelope_id, message_id])
+    db.execute(f"UPDATE outbox SET envelope_id = ? {_THIS}", [envelope_id, *_key(row)])  # noqa: S608 - constant
 
 
-def note_try(db: Database, message_id: bytes, *, at_ms: int, not_before_ms: int) -> None:
+def note_try(db: Database, row: OutboxRow, *, at_ms: int, not_before_ms: int) -> None:
     """Count a try that brought no receipt, and say when the next may be."""
     db.execute(
-        "UPDATE outbox SET tries = tries + 1, last_try_ms = ?, not_before_ms = ? "
-        "WHERE message_id = ?",
-        [at_ms, not_before_ms, message_id],
+        f"UPDATE outbox SET tries = tries + 1, last_try_ms = ?, not_before_ms = ? {_THIS}",  # noqa: S608 - constant
+        [at_ms, not_before_ms, *_key(row)],
     )
 
 
@@ -95,19 +96,14 @@ def next_due_ms(db: Database, peer: str, *, now_ms: int) -> int | None:
     return None if row[0] is None else int(row[0])
 
 
-def remove(db: Database, message_id: bytes) -> None:
+def remove(db: Database, row: OutboxRow) -> None:
     """Take a settled message out of the queue."""
-    db.execute("DELETE FROM outbox WHERE message_id = ?", [message_id])
+    db.execute(f"DELETE FROM outbox {_THIS}", _key(row))  # noqa: S608 - constant
 
 
 def expired(db: Database, now_ms: int) -> list[OutboxRow]:
     """Return the messages whose own time is over."""
     return rows.select(db, "outbox", OutboxRow, "WHERE expires_at_ms <= ?", [now_ms])
-
-
-def of_leg(db: Database, leg_id: bytes) -> list[OutboxRow]:
-    """Return what is queued of one leg."""
-    return rows.select(db, "outbox", OutboxRow, "WHERE leg_id = ?", [leg_id])
 
 
 def of_peer(db: Database, peer: str) -> list[OutboxRow]:
@@ -148,3 +144,7 @@ def set_queue(db: Database, row: QueueRow) -> None:
         "INSERT OR REPLACE INTO peer_queues VALUES (?, ?, ?, ?, ?)",
         [row.peer, row.failures, row.next_try_ms, row.last_contact_ms, row.last_failure],
     )
+
+
+def _key(row: OutboxRow) -> list[object]:
+    return [row.peer, row.leg_id, row.step_number]

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from protocol import limits, log, notes, suite
@@ -225,6 +225,26 @@ def test_published_example_of_a_cosigned_checkpoint_is_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("origin", "size", "at_seconds"), [("a", 0, 1), ("é" * 127 + "e", 2**63 - 1, 2**63 - 1)]
+)
+def test_smallest_and_largest_values_verify(origin: str, size: int, at_seconds: int) -> None:
+    note = notes.sign_checkpoint(notes.Checkpoint(origin, size, bytes(32)), SIGNER, at_seconds)
+    verified = notes.verify_checkpoint(
+        note, origin=origin, ed25519=SIGNER.ed25519_public, mldsa44=SIGNER.mldsa44_public
+    )
+    assert (verified.size, verified.signed_at_seconds) == (size, at_seconds)
+
+
+def test_note_of_exactly_the_limit_is_read() -> None:
+    note = notes.sign_checkpoint(CHECKPOINT, SIGNER, 1)
+    room = limits.CHECKPOINT_BYTES - len(note) - len("\u2014  AAAAAAAA\n".encode())
+    longest = note + f"\u2014 {'w' * room} AAAAAAAA\n".encode()
+    assert len(notes.parse_checkpoint(longest).signatures) == 3
+    with pytest.raises(PeerError):
+        notes.parse_checkpoint(longest.replace(b"www", b"wwww", 1))
+
+
+@pytest.mark.parametrize(
     "note", [b"", b"\n", b"\xff" * 999, b"a" * 999, "é".encode() * 200 + b"\n"]
 )
 def test_origin_claimed_by_any_bytes_is_some_short_text(note: bytes) -> None:
@@ -250,9 +270,18 @@ def test_proof_file_is_a_tlog_proof_of_c2sp() -> None:
     path=st.lists(st.binary(min_size=32, max_size=32), max_size=64),
     extra=st.none() | st.binary(min_size=1, max_size=300),
 )
+@example(index=2**63 - 1, path=[bytes(32)] * 64, extra=b"x")
 def test_proof_file_reads_back(index: int, path: list[bytes], extra: bytes | None) -> None:
     file = notes.encode_tlog_proof(index, path, NOTE, extra)
     assert notes.parse_tlog_proof(file) == notes.TlogProof(index, tuple(path), NOTE, extra)
+
+
+def test_proof_file_of_exactly_the_limit_reads_back() -> None:
+    room = limits.CHECKPOINT_BYTES + 16 * limits.KIB - (len(FILE) - len(NOTE))
+    file = notes.encode_tlog_proof(INDEX, PATH, bytes(room))
+    assert notes.parse_tlog_proof(file).checkpoint == bytes(room)
+    with pytest.raises(PeerError):
+        notes.parse_tlog_proof(file + b"x")
 
 
 INDEX_LINES = [

@@ -185,6 +185,7 @@ class Forger:
         *,
         respell: Callable[[bytes], bytes] = bytes,
         signing_seed: bytes | None = None,
+        label: bytes = b"homeward/v1 request\x00",
         **changes,
     ) -> bytes:
         """Return a signed request."""
@@ -199,9 +200,7 @@ class Forger:
         )
         raw = respell(encode_request(replace(honest, **changes)))
         seed = signing_seed or self.identity.transport_seed
-        return encode_signed_request(
-            raw, suite.ed25519_sign(seed, b"homeward/v1 request\x00" + raw)
-        )
+        return encode_signed_request(raw, suite.ed25519_sign(seed, label + raw))
 
 
 async def deliver(core: Core, *envelopes: Envelope) -> tuple[Reply, ...]:

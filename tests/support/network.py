@@ -106,6 +106,13 @@ class Network:
         """Return what a node's delivery reported, without peer and code."""
         return [event for event, _, _ in self.reports[name]]
 
+    def amend(self, reader: NodeId, member: NodeId, **changes) -> None:
+        """Change a member's record in one node's directory."""
+        trust = self.cores[reader].context.trust
+        members = dict(trust.directory.members)
+        members[member] = replace(members[member], **changes)
+        trust.directory = replace(trust.directory, members=members)
+
     # --- legs
 
     async def refer(self, sender: NodeId, recipient: NodeId, **changes) -> LegId:

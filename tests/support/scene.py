@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 from keys.identity import create_identity
 from node.app import Core
@@ -10,7 +14,7 @@ from protocol.ids import LegId, NodeId
 from protocol.values import Envelope, Receipt
 from tests.support.forger import Forger, Letter, deliver
 from tests.support.network import BE, FR, GR, Network
-from tests.support.nodes import seeded
+from tests.support.nodes import Federation, seeded
 
 
 @dataclass
@@ -42,9 +46,17 @@ class Scene:
     def leg(self) -> LegId:
         return self.letter.header.leg_id
 
+    @classmethod
+    @contextmanager
+    def running(
+        cls, federation: Federation, folder: Path
+    ) -> Iterator[tuple[asyncio.Runner, Scene]]:
+        """Run a scene for the many examples of one test that is not async itself."""
+        with asyncio.Runner() as runner:
+            scene = runner.run(cls.on(Network.copied(federation, folder)))
+            yield runner, scene
+            runner.run(scene.network.close())
+
     def amend(self, **changes) -> None:
-        """Change the member's record in the directory."""
-        trust = self.node.context.trust
-        members = dict(trust.directory.members)
-        members[BE] = replace(members[BE], **changes)
-        trust.directory = replace(trust.directory, members=members)
+        """Change the member's record in the node's directory."""
+        self.network.amend(GR, BE, **changes)

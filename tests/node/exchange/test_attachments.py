@@ -1,0 +1,368 @@
+"""Attachments: announced ones arrive whole and get one receipt; all else is refused."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+
+import pytest
+
+from node.app import Core
+from node.exchange.attachments import AttachmentSending
+from node.exchange.requests import Requests
+from node.store import attachments
+from protocol import limits
+from protocol.attachment import encrypt_chunks, encrypted_size
+from protocol.encoding import encode_response
+from protocol.envelope import id_of, verify_leaf
+from protocol.errors import RefusalCode
+from protocol.exchange.leg import State
+from protocol.ids import BlobId, EnvelopeId
+from protocol.log import LeafKind
+from protocol.pb.homeward.v1.message_pb2 import AttachmentKey
+from protocol.values import (
+    AttachmentRef,
+    BlobState,
+    BlobStatus,
+    BlobWrite,
+    Receipt,
+    Refusal,
+    Response,
+)
+from protocol.wire import parse_response
+from tests.support.forger import Forger, deliver
+from tests.support.network import BE, FR, GR, Network, referral, settled
+from tests.support.nodes import until
+from tests.support.snapshots import snapshot
+
+FILE = b"".join(hashlib.sha256(bytes([n])).digest() for n in range(250)) * 20
+KEY = bytes(range(32))
+BLOB = b"".join(encrypt_chunks(KEY, [FILE]))
+BLOB_ID = BlobId(hashlib.sha256(BLOB).digest())
+SIZE = len(BLOB)
+SMALL = b"".join(encrypt_chunks(bytes(32), [b"small"]))
+
+
+def key_of(blob: bytes, *, size: int | None = None) -> AttachmentKey:
+    overhead = encrypted_size(len(FILE)) - len(FILE) if blob is BLOB else 16
+    return AttachmentKey(
+        blob_id=hashlib.sha256(blob).digest(),
+        key=KEY,
+        size=len(blob) - overhead if size is None else size,
+        digest=bytes(32),
+    )
+
+
+@dataclass
+class Upload:
+    """A node that has accepted an envelope of the member with attachments."""
+
+    network: Network
+    node: Core
+    member: Forger
+    envelope_id: EnvelopeId
+
+    async def put(
+        self, offset: int, *pieces: bytes, blob_id: BlobId = BLOB_ID, by: Forger | None = None
+    ) -> Response:
+        async def body() -> AsyncIterator[bytes]:
+            for piece in pieces:
+                yield piece
+
+        call = BlobWrite(blob_id, self.envelope_id, offset)
+        request = (by or self.member).request(call)
+        return parse_response(await self.node.service.blobs(request, body()))
+
+    async def status(self, blob_id: BlobId = BLOB_ID) -> Response:
+        request = self.member.request(BlobStatus(blob_id, self.envelope_id))
+        return parse_response(await self.node.service.requests(request))
+
+    async def announce(self, *keys: AttachmentKey) -> EnvelopeId:
+        """Let the node accept another envelope that announces blobs."""
+        refs = tuple(AttachmentRef(BlobId(k.blob_id), encrypted_size(k.size)) for k in keys)
+        content = referral(attachment_keys=keys)
+        envelope = self.member.envelope(self.member.letter(content, attachments=refs))
+        (reply,) = await deliver(self.node, envelope)
+        assert isinstance(reply, Receipt)
+        return id_of(envelope)
+
+
+@pytest.fixture
+async def upload(network: Network) -> Upload:
+    await network.open(BE)
+    await network.open(FR)
+    node = await network.open(GR)
+    made = Upload(network, node, Forger(network.federation.identities[BE], node), EnvelopeId(b""))
+    made.envelope_id = await made.announce(key_of(BLOB), key_of(SMALL))
+    await made.status()
+    return made
+
+
+async def assert_refused(upload: Upload, answer: Response, code: RefusalCode, before) -> None:
+    assert answer == Refusal(code)
+    assert await snapshot(upload.node, without={"request_nonces"}) == before
+    assert upload.network.reports[GR][-1] == ("refused", "", code.name.lower())
+
+
+# --- taking in
+
+
+async def test_a_blob_arrives_in_pieces_of_any_size(upload: Upload) -> None:
+    pieces = [BLOB[at : at + 7_777] for at in range(0, SIZE, 7_777)]
+    assert await upload.put(0, *pieces) == BlobState(SIZE, is_complete=True)
+    assert upload.node.context.blobs.read(BLOB_ID, 0, SIZE) == BLOB
+
+
+async def test_an_upload_goes_on_where_it_broke_off(upload: Upload) -> None:
+    assert await upload.status() == BlobState(0, is_complete=False)
+    assert await upload.put(0, BLOB[:1000]) == BlobState(1000, is_complete=False)
+    assert await upload.status() == BlobState(1000, is_complete=False)
+    assert await upload.put(1000, BLOB[1000:]) == BlobState(SIZE, is_complete=True)
+
+
+async def test_the_receipt_comes_with_the_last_of_the_set_and_again_when_asked(
+    upload: Upload,
+) -> None:
+    before = await snapshot(upload.node)
+    assert await upload.put(0, BLOB) == BlobState(SIZE, is_complete=True)
+    small_id = BlobId(hashlib.sha256(SMALL).digest())
+    state = await upload.put(0, SMALL, blob_id=small_id)
+    assert isinstance(state, BlobState)
+    assert state.receipt is not None
+    (key,) = upload.node.context.trust.directory.keys_of(GR)
+    verify_leaf(state.receipt.proof, key, LeafKind.ATTACHMENTS, upload.envelope_id)
+
+    after = await snapshot(upload.node, without={"request_nonces"})
+    assert len(after.leaves) == len(before.leaves) + 1
+    assert await upload.status() == replace(state, held=SIZE)
+    assert await upload.put(0, b"ignored") == replace(state, held=SIZE)
+    assert await snapshot(upload.node, without={"request_nonces"}) == after
+
+
+async def test_a_blob_that_is_here_already_completes_a_second_announcement(
+    upload: Upload,
+) -> None:
+    await upload.put(0, BLOB)
+    upload.envelope_id = await upload.announce(key_of(BLOB))
+    state = await upload.status()
+    assert isinstance(state, BlobState)
+    assert state.receipt is not None
+
+
+# --- refusing
+
+
+@pytest.mark.parametrize(
+    ("code", "held", "offset", "body"),
+    [
+        (RefusalCode.BLOB_OFFSET, 0, 1, BLOB[1:]),
+        (RefusalCode.BLOB_OFFSET, 1000, 0, BLOB),
+        (RefusalCode.BLOB_OFFSET, 1000, 999, BLOB[999:]),
+        (RefusalCode.BLOB_OFFSET, 1000, 2000, b""),
+        (RefusalCode.BLOB_OFFSET, 0, SIZE, b""),
+        (RefusalCode.BLOB_OFFSET, 0, 2**64 - 1, b"x"),
+        (RefusalCode.BLOB_TOO_LONG, 0, 0, BLOB + b"x"),
+        (RefusalCode.BLOB_TOO_LONG, 1000, 1000, BLOB[1000:] + b"x"),
+    ],
+    ids=[
+        "a gap at the beginning",
+        "from the beginning again",
+        "an overlap",
+        "nothing, behind a gap",
+        "nothing, at the end",
+        "an offset that no file has",
+        "one byte too many",
+        "one byte too many at the end",
+    ],
+)
+async def test_bytes_at_a_wrong_place_are_refused_and_nothing_is_added(
+    upload: Upload, code: RefusalCode, held: int, offset: int, body: bytes
+) -> None:
+    await upload.put(0, BLOB[:held])
+    before = await snapshot(upload.node, without={"request_nonces"})
+    await assert_refused(upload, await upload.put(offset, body), code, before)
+
+
+async def test_other_bytes_than_announced_are_dropped_and_the_upload_begins_anew(
+    upload: Upload,
+) -> None:
+    before = await snapshot(upload.node, without={"request_nonces"})
+    wrong = BLOB[:-1] + bytes([BLOB[-1] ^ 1])
+    await assert_refused(upload, await upload.put(0, wrong), RefusalCode.BLOB_DIGEST, before)
+    assert await upload.put(0, BLOB) == BlobState(SIZE, is_complete=True)
+
+
+async def test_a_blob_shorter_than_announced_stays_incomplete(upload: Upload) -> None:
+    assert await upload.put(0, BLOB[:-1]) == BlobState(SIZE - 1, is_complete=False)
+    assert await upload.put(SIZE - 1) == BlobState(SIZE - 1, is_complete=False)
+    assert upload.node.context.blobs.ids() == set()
+
+
+@pytest.mark.parametrize(
+    ("difference", "code"),
+    [(1, RefusalCode.BLOB_TOO_SHORT), (-1, RefusalCode.BLOB_TOO_LONG)],
+)
+async def test_a_blob_that_is_here_under_another_size_completes_nothing(
+    upload: Upload, difference: int, code: RefusalCode
+) -> None:
+    await upload.put(0, BLOB)
+    upload.envelope_id = await upload.announce(key_of(BLOB, size=len(FILE) + difference))
+    before = await snapshot(upload.node, without={"request_nonces"})
+    await assert_refused(upload, await upload.status(), code, before)
+    await assert_refused(upload, await upload.put(0, BLOB), code, before)
+
+
+async def test_only_what_was_announced_by_its_sender_is_taken(upload: Upload) -> None:
+    other = Forger(upload.network.federation.identities[FR], upload.node)
+    await upload.node.service.requests(other.request())
+    before = await snapshot(upload.node, without={"request_nonces"})
+    code = RefusalCode.BLOB_NOT_ANNOUNCED
+    await assert_refused(upload, await upload.put(0, BLOB, by=other), code, before)
+    await assert_refused(upload, await upload.put(0, b"x", blob_id=BlobId(bytes(32))), code, before)
+    await assert_refused(upload, await upload.status(BlobId(bytes(32))), code, before)
+    upload.envelope_id = EnvelopeId(bytes(32))
+    await assert_refused(upload, await upload.put(0, BLOB), code, before)
+
+
+async def test_what_this_node_announced_itself_is_not_taken_from_the_peer(
+    upload: Upload,
+) -> None:
+    """A member cannot write into a set that is on its way to it."""
+    announced = await upload.node.store.read(lambda db: attachments.get_set(db, upload.envelope_id))
+    assert announced is not None
+    await upload.node.store.write(
+        lambda db: db.execute("UPDATE attachment_sets SET direction = 'out'")
+    )
+    assert await upload.put(0, BLOB) == Refusal(RefusalCode.BLOB_NOT_ANNOUNCED)
+
+
+# --- sending
+
+
+@dataclass
+class LyingPeer:
+    """Answers every request with what the test says."""
+
+    answers: list[Response]
+    asked: int = 0
+
+    async def post(self, endpoint: str, path: str, body: bytes, *, limit: int) -> bytes:
+        return self._next()
+
+    async def put(self, endpoint: str, path: str, authorization: bytes, pieces) -> bytes:
+        async for _ in pieces:
+            pass
+        return self._next()
+
+    def _next(self) -> bytes:
+        self.asked += 1
+        return encode_response(self.answers[min(self.asked, len(self.answers)) - 1])
+
+
+@dataclass
+class Sender:
+    """A node whose referral with one photo has been accepted, and whose peer then changes."""
+
+    network: Network
+    node: Core
+    envelope_id: EnvelopeId
+
+    async def send_to(self, *answers: Response) -> str:
+        """Offer the blobs to a peer that answers so; return the code of the failure."""
+        from node.errors import DeliveryError
+
+        context = replace(self.node.context, link=LyingPeer(list(answers)))
+        sending = AttachmentSending(context, Requests(context, self.node.descriptors))
+        with pytest.raises(DeliveryError) as error:
+            await sending.send_waiting(GR)
+        assert error.value.retryable
+        return error.value.code
+
+
+async def send_photo(network: Network) -> EnvelopeId:
+    """Refer with a photo; return its envelope's id once the peer has the message."""
+    node = network.cores[BE]
+    blob_id, _ = node.context.blobs.put_file([BLOB])
+    assert blob_id == BLOB_ID
+    leg = await network.refer(BE, GR, attachment_keys=[key_of(BLOB)])
+    await network.reach(leg, State.DELIVERED, BE, GR)
+    (row,) = await node.store.read(
+        lambda db: list(db.execute("SELECT envelope_id FROM attachment_sets"))
+    )
+    return EnvelopeId(row[0])
+
+
+async def receipt_of(node: Core, envelope_id: EnvelopeId) -> bytes | None:
+    whole = await node.store.read(lambda db: attachments.get_set(db, envelope_id))
+    assert whole is not None
+    return whole.peer_proof
+
+
+async def test_a_photo_follows_its_message_and_its_receipt_comes_back(network: Network) -> None:
+    node, _ = await network.open(BE), await network.open(GR)
+    envelope_id = await send_photo(network)
+
+    async def is_received() -> bool:
+        return await receipt_of(node, envelope_id) is not None
+
+    await until(is_received)
+    assert network.cores[GR].context.blobs.read(BLOB_ID, 0, SIZE) == BLOB
+    assert network.reports == {BE: [], GR: []}
+
+
+@pytest.fixture
+async def sender(network: Network) -> Sender:
+    node, _ = await network.open(BE), await network.open(GR)
+    # The peer announces nothing any more: the photo cannot arrive.
+    network.cores[GR].service.blobs = network.cores[GR].service.requests = no_time  # type: ignore[method-assign]
+    return Sender(network, node, await send_photo(network))
+
+
+async def no_time(*_: object) -> bytes:
+    return encode_response(Refusal(RefusalCode.BUSY))
+
+
+LIES = [
+    ("a refusal", [Refusal(RefusalCode.STORAGE_FULL)], "storage_full"),
+    ("a refusal of the future", [Refusal(999)], "code_999"),
+    ("no progress", [BlobState(0, is_complete=False)], "no_progress"),
+    ("less than before", [BlobState(9, is_complete=False), BlobState(8, False)], "no_progress"),
+    ("more than there is", [BlobState(SIZE + 1, is_complete=False)], "no_progress"),
+    ("all, without a receipt", [BlobState(SIZE, is_complete=True)], "no_receipt"),
+]
+
+
+@pytest.mark.parametrize(
+    ("answers", "code"), [lie[1:] for lie in LIES], ids=[lie[0] for lie in LIES]
+)
+async def test_a_peer_that_takes_nothing_is_left_for_later(
+    sender: Sender, answers: list[Response], code: str
+) -> None:
+    assert await sender.send_to(*answers) == code
+    assert await receipt_of(sender.node, sender.envelope_id) is None
+
+
+async def test_a_receipt_that_does_not_hold_is_not_believed(sender: Sender) -> None:
+    peer = Forger(sender.network.federation.identities[GR], sender.node)
+    stranger = Forger(sender.network.federation.identities[FR], sender.node)
+    for forger, kind, subject, code in [
+        (peer, LeafKind.ATTACHMENTS, bytes(32), "leaf_mismatch"),
+        (peer, LeafKind.RECEIVED, sender.envelope_id, "leaf_mismatch"),
+        (stranger, LeafKind.ATTACHMENTS, sender.envelope_id, "unknown_log_key"),
+    ]:
+        proof = forger.logged(b"", b"", kind=kind, subject=subject).proof
+        state = BlobState(SIZE, is_complete=True, receipt=Receipt(proof))
+        assert await sender.send_to(state) == code
+    assert await receipt_of(sender.node, sender.envelope_id) is None
+
+
+async def test_a_photo_that_does_not_go_through_does_not_hold_up_messages(
+    sender: Sender,
+) -> None:
+    network = sender.network
+    await settled()
+    assert "attachment_failed" in network.events(BE)
+    leg = await network.refer(BE, GR)
+    await network.reach(leg, State.DELIVERED, BE, GR)
+    assert limits.BLOB_REQUEST_BYTES > SIZE
