@@ -45,7 +45,9 @@ def test_commands_do_the_same_whether_the_node_runs_or_not(pair: Pair) -> None:
     assert json.loads(sent.out)["delivery"] == "queued"
     leg = json.loads(sent.out)["leg"]
     soon(lambda: pair.be.ask("referral.list")["referrals"][0]["state"] == "delivered")
-    refused = homeward("referral", "claim", leg, "--home", home, "--contact", "N", "--telephone", "1")
+    refused = homeward(
+        "referral", "claim", leg, "--home", home, "--contact", "N", "--telephone", "1"
+    )
     running = answers(home, case=case_id, leg=leg)
 
     # A second node in the same home is turned away at once.

@@ -11,6 +11,10 @@ import sqlcipher3.dbapi2 as sqlcipher
 from tests.simulation.plan import Plan
 
 
+# Files are few among all that is written, so each of their writes is in more danger.
+BLOB_RISK = 5.0
+
+
 class Danger(enum.Enum):
     """What strikes."""
 
@@ -33,6 +37,8 @@ class Dangers:
     def at(self, stage: str) -> Danger | None:
         """Say what strikes at this stage."""
         drawn = self._draw.random()
+        if stage.startswith("blob_"):
+            drawn /= BLOB_RISK
         if drawn < self._crash_rate:
             return Danger.CRASH
         # A disk is full before a write, never after one.
@@ -45,8 +51,8 @@ class Dangers:
         return self._draw.uniform(0.0, self._draw.choice((0.1, 10.0, 600.0)))
 
     def torn_bytes(self) -> bytes:
-        """Return what a power cut left at the end of a file: mostly nothing."""
-        return bytes(self._draw.choice((0, 0, 1, 5000)))
+        """Return what a power cut left at the end of a file, if anything."""
+        return bytes(self._draw.choice((0, 1, 5000)))
 
 
 def full_disk_error(stage: str) -> Exception:

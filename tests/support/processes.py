@@ -91,14 +91,14 @@ class NodeProcess:
 class WireTap:
     """Passes connections on to a port, and keeps a copy of every byte.
 
-    `on_request` is called once, after the next request was passed on whole and before
-    any answer to it is.
+    `on_answer` is called once, when the target has answered the next envelopes; that
+    answer is dropped.
     """
 
     target: int
     port: int
     record: bytearray = field(default_factory=bytearray)
-    on_request: Callable[[], None] | None = None
+    on_answer: Callable[[], None] | None = None
     _listener: socket.socket = field(default_factory=socket.socket)
 
     def start(self) -> None:
@@ -121,25 +121,43 @@ class WireTap:
                 except OSError:
                     near.close()
                     continue
-                for source, sink in ((near, far), (far, near)):
-                    is_asking = source is near
+                has_envelopes = threading.Event()
+                for pump in (self._pump_requests, self._pump_answers):
                     threading.Thread(
-                        target=self._pump, args=(source, sink, is_asking), daemon=True
+                        target=pump, args=(near, far, has_envelopes), daemon=True
                     ).start()
 
-    def _pump(self, source: socket.socket, sink: socket.socket, is_asking: bool) -> None:
+    def _pump_requests(
+        self, near: socket.socket, far: socket.socket, has_envelopes: threading.Event
+    ) -> None:
         with contextlib.suppress(OSError):
-            while data := source.recv(1 << 16):
+            while data := near.recv(1 << 16):
                 self.record += data
-                sink.sendall(data)
-                hook = self.on_request
-                if is_asking and hook is not None and b"/hw1/envelopes" in data:
-                    self.on_request = None
+                if b"POST /hw1/envelopes" in data:
+                    has_envelopes.set()
+                far.sendall(data)
+        _close(near, far)
+
+    def _pump_answers(
+        self, near: socket.socket, far: socket.socket, has_envelopes: threading.Event
+    ) -> None:
+        with contextlib.suppress(OSError):
+            while data := far.recv(1 << 16):
+                self.record += data
+                hook = self.on_answer
+                if hook is not None and has_envelopes.is_set():
+                    self.on_answer = None
                     hook()
-        for each in (source, sink):
-            with contextlib.suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
+                    break
+                near.sendall(data)
+        _close(near, far)
+
+
+def _close(*sockets: socket.socket) -> None:
+    for each in sockets:
+        with contextlib.suppress(OSError):
+            each.shutdown(socket.SHUT_RDWR)
+        each.close()
 
 
 @dataclass
