@@ -111,9 +111,10 @@ def _check_text(message: AnyMessage, fault: Exception) -> None:
         if field.type == FieldDescriptor.TYPE_MESSAGE:
             for item in values:
                 _check_text(item, fault)
-        elif field.type == FieldDescriptor.TYPE_STRING:
-            if any(len(item) > limits.TEXT_CHARACTERS for item in values):
-                raise fault
+        elif field.type == FieldDescriptor.TYPE_STRING and any(
+            len(item) > limits.TEXT_CHARACTERS for item in values
+        ):
+            raise fault
 
 
 def _invalid(what: str) -> PeerError:

@@ -16,38 +16,34 @@ Which keys are good for which log, and when, is the directory's business.
 
 from __future__ import annotations
 
-import base64
-import enum
-import hashlib
-import re
 import struct
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol
 
 from protocol import limits, log, suite
 from protocol.errors import PeerError, RefusalCode
+from protocol.signed_note import (
+    SignatureLine,
+    SignatureType,
+    decode_base64,
+    encode_base64,
+    key_id,
+    parse_decimal,
+    parse_signature_line,
+    require_key_name,
+    signature_line,
+)
 
 TLOG_PROOF_BYTES = limits.CHECKPOINT_BYTES + 16 * limits.KIB
 """A checkpoint, 64 hashes of 45 characters, and about 13 KB of extra data."""
 
-_KEY_ID_BYTES = 4
 _TIMESTAMP_BYTES = 8
-_SIGNATURE_PREFIX = "\u2014 "
 _COSIGNED_LABEL = b"subtree/v1\n\x00"
 _PROOF_HEADER = "c2sp.org/tlog-proof@v1"
 _FORBIDDEN = bytes(code for code in range(0x20) if code != ord("\n"))
-_KEY_NAME = re.compile(r"[^\s+\x00-\x1f]+")
-_DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
-
-
-class SignatureType(enum.IntEnum):
-    """Signature type identifier byte of a key (signed-note, tlog-cosignature)."""
-
-    ED25519 = 0x01
-    MLDSA44 = 0x06
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +55,14 @@ class Checkpoint:
     root: bytes
 
     def __post_init__(self) -> None:
-        _require_key_name(self.origin)
+        require_key_name(self.origin)
         if not 0 <= self.size <= log.MAX_INTEGER or len(self.root) != log.HASH_BYTES:
             raise ValueError("size or root")
 
     @property
     def text(self) -> bytes:
         """The three lines that Ed25519 signs."""
-        return f"{self.origin}\n{self.size}\n{_encode_base64(self.root)}\n".encode()
-
-
-@dataclass(frozen=True, slots=True)
-class SignatureLine:
-    """One line under a note; `key_id` is a hint of four bytes, not an identity."""
-
-    name: str
-    key_id: bytes
-    signature: bytes
+        return f"{self.origin}\n{self.size}\n{encode_base64(self.root)}\n".encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +117,7 @@ class CheckpointCache(Protocol):
 
 
 class RecentCheckpoints:
-    """A `CheckpointCache` for one thread that forgets the least recently used.
+    """A `CheckpointCache` that forgets the least recently used; threads may share it.
 
     Only what verified goes in, so a stranger cannot push others out.
     """
@@ -142,27 +129,17 @@ class RecentCheckpoints:
         self._entries: OrderedDict[bytes, VerifiedCheckpoint] = OrderedDict()
 
     def get(self, digest: bytes) -> VerifiedCheckpoint | None:
-        if digest in self._entries:
-            self._entries.move_to_end(digest)
-        return self._entries.get(digest)
+        found = self._entries.get(digest)
+        if found is not None:
+            # Another thread may have dropped it meanwhile; what was found stays true.
+            with suppress(KeyError):
+                self._entries.move_to_end(digest)
+        return found
 
     def put(self, digest: bytes, checkpoint: VerifiedCheckpoint) -> None:
         self._entries[digest] = checkpoint
         if len(self._entries) > self._size:
             self._entries.popitem(last=False)
-
-
-def key_id(name: str, kind: SignatureType, public_key: bytes) -> bytes:
-    """Return the four bytes that point to a key in a signature line (signed-note)."""
-    named_key = name.encode() + b"\n" + bytes([kind]) + public_key
-    return hashlib.sha256(named_key).digest()[:_KEY_ID_BYTES]
-
-
-def verifier_key(name: str, kind: SignatureType, public_key: bytes) -> str:
-    """Return the key as a `vkey` line, the form in which tools of others take it."""
-    _require_key_name(name)
-    key = _encode_base64(bytes([kind]) + public_key)
-    return f"{name}+{key_id(name, kind, public_key).hex()}+{key}"
 
 
 def sign_checkpoint(checkpoint: Checkpoint, signer: suite.LogSigner, at_seconds: int) -> bytes:
@@ -172,19 +149,19 @@ def sign_checkpoint(checkpoint: Checkpoint, signer: suite.LogSigner, at_seconds:
     """
     name, text = checkpoint.origin, checkpoint.text
     signature = signer.sign_ed25519(text)
-    line = _signature_line(name, SignatureType.ED25519, signer.ed25519_public, signature)
+    line = signature_line(name, SignatureType.ED25519, signer.ed25519_public, signature)
     return text + b"\n" + line + cosign(checkpoint, name, signer, at_seconds)
 
 
 def cosign(checkpoint: Checkpoint, name: str, signer: suite.LogSigner, at_seconds: int) -> bytes:
     """Return the ML-DSA-44 line with which `name` states that it saw this checkpoint."""
-    _require_key_name(name)
+    require_key_name(name)
     # 0 would mean "no statement about time" (tlog-cosignature); a node always makes one.
     if not 0 < at_seconds <= log.MAX_INTEGER:
         raise ValueError("time is out of range")
     signature = signer.sign_mldsa44(cosigned_message(checkpoint, name, at_seconds))
     stamped = at_seconds.to_bytes(_TIMESTAMP_BYTES, "big") + signature
-    return _signature_line(name, SignatureType.MLDSA44, signer.mldsa44_public, stamped)
+    return signature_line(name, SignatureType.MLDSA44, signer.mldsa44_public, stamped)
 
 
 def cosigned_message(checkpoint: Checkpoint, name: str, at_seconds: int) -> bytes:
@@ -211,9 +188,9 @@ def parse_checkpoint(note: bytes) -> UntrustedCheckpoint:
         if len(lines) < 6 or lines[3] or lines[-1]:
             raise ValueError("lines")
         return UntrustedCheckpoint(
-            checkpoint=Checkpoint(lines[0], _parse_decimal(lines[1]), _decode_base64(lines[2])),
+            checkpoint=Checkpoint(lines[0], parse_decimal(lines[1]), decode_base64(lines[2])),
             text=note[: note.index(b"\n\n") + 1],
-            signatures=tuple(_parse_signature_line(line) for line in lines[4:-1]),
+            signatures=tuple(parse_signature_line(line) for line in lines[4:-1]),
         )
 
 
@@ -295,8 +272,8 @@ def encode_tlog_proof(
         ValueError: `parse_tlog_proof` would not read the result.
     """
     made = TlogProof(index, tuple(path), checkpoint, extra)
-    extra_lines = [] if extra is None else [f"extra {_encode_base64(extra)}"]
-    lines = [_PROOF_HEADER, *extra_lines, f"index {index}", *map(_encode_base64, made.path)]
+    extra_lines = [] if extra is None else [f"extra {encode_base64(extra)}"]
+    lines = [_PROOF_HEADER, *extra_lines, f"index {index}", *map(encode_base64, made.path)]
     proof = "\n".join(lines).encode() + b"\n\n" + checkpoint
     if len(proof) > TLOG_PROOF_BYTES:
         raise ValueError("proof is too long")
@@ -316,12 +293,12 @@ def parse_tlog_proof(proof: bytes) -> TlogProof:
         header, *lines = head.decode("ascii").split("\n", 3 + limits.PROOF_HASHES)
         extra = None
         if lines and lines[0].startswith("extra "):
-            extra = _decode_base64(lines.pop(0).removeprefix("extra "))
+            extra = decode_base64(lines.pop(0).removeprefix("extra "))
         index, space, number = lines[0].partition(" ") if lines else ("", "", "")
         if not blank or (header, index, space) != (_PROOF_HEADER, "index", " "):
             raise ValueError("header, index line or blank line")
-        path = tuple(map(_decode_base64, lines[1:]))
-        return TlogProof(_parse_decimal(number), path, checkpoint, extra)
+        path = tuple(map(decode_base64, lines[1:]))
+        return TlogProof(parse_decimal(number), path, checkpoint, extra)
 
 
 def _verify_own_lines(
@@ -369,45 +346,3 @@ def _refused_as(code: RefusalCode) -> Iterator[None]:
         yield
     except ValueError as error:
         raise PeerError(code, str(error)) from error
-
-
-def _parse_signature_line(line: str) -> SignatureLine:
-    if not line.startswith(_SIGNATURE_PREFIX):
-        raise ValueError("signature line")
-    name, _, encoded = line.removeprefix(_SIGNATURE_PREFIX).partition(" ")
-    if _KEY_NAME.fullmatch(name) is None:
-        raise ValueError("key name")
-    signature = _decode_base64(encoded)
-    if len(signature) <= _KEY_ID_BYTES:
-        raise ValueError("signature is too short")
-    return SignatureLine(name, signature[:_KEY_ID_BYTES], signature[_KEY_ID_BYTES:])
-
-
-def _signature_line(name: str, kind: SignatureType, key: bytes, signature: bytes) -> bytes:
-    encoded = _encode_base64(key_id(name, kind, key) + signature)
-    return f"{_SIGNATURE_PREFIX}{name} {encoded}\n".encode()
-
-
-def _require_key_name(name: str) -> None:
-    # tlog-checkpoint only recommends this form for an origin. Here the origin is also a
-    # key name, and cosigned_message holds it behind a length of one byte.
-    if _KEY_NAME.fullmatch(name) is None or len(name.encode()) > limits.ORIGIN_BYTES:
-        raise ValueError("origin or key name")
-
-
-def _parse_decimal(text: str) -> int:
-    if _DECIMAL.fullmatch(text) is None:
-        raise ValueError("decimal number")
-    return int(text)
-
-
-def _encode_base64(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
-
-
-def _decode_base64(text: str) -> bytes:
-    data = base64.b64decode(text, validate=True)
-    # Unused bits of the last character may hold anything; one value, one spelling.
-    if _encode_base64(data) != text:
-        raise ValueError("base64 is not canonical")
-    return data

@@ -264,7 +264,7 @@ def _call(pb: envelope_pb2.Request) -> Call:
     raise PeerError(RefusalCode.INVALID_VALUE, "request without call")
 
 
-def _require(is_fulfilled: bool, what: str) -> None:
+def _require(is_fulfilled: object, what: str) -> None:
     if not is_fulfilled:
         raise PeerError(RefusalCode.INVALID_VALUE, what)
 

@@ -7,7 +7,7 @@ from node.commands.arguments import Answer, Arguments
 from node.errors import NodeError
 from node.exchange.overview import PeerState, peer_states
 from node.store.outbox import OutboxRow
-from protocol.notes import SignatureType, verifier_key
+from protocol.signed_note import SignatureType, verifier_key
 
 
 def check_joined(core: Core) -> None:

@@ -145,6 +145,10 @@ class AttachmentReceiving:
         if await self._on_disk(lambda: self._context.blobs.is_complete(row.blob_id)):
             return await self._complete(row, whole)
         held = await self._on_disk(lambda: self._context.blobs.held(row.blob_id))
+        if held > row.blob_size:
+            # A power cut, or another sender, left more than there can be. This drops
+            # it and raises BLOB_TOO_LONG; when the sender asks again it starts anew.
+            await self._on_disk(lambda: self._context.blobs.finish(row.blob_id, row.blob_size))
         return BlobState(held, is_complete=False)
 
     async def write(

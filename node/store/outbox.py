@@ -47,6 +47,7 @@ class QueueRow:
     last_contact_ms: int | None = None
     last_failure: str | None = None
 
+
 _THIS = "WHERE peer = ? AND leg_id = ? AND step_number = ?"
 
 

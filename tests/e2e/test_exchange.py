@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
-from node.media.photo import MEDIA_TYPE
 from node.cli.demo import scene
+from node.media.photo import MEDIA_TYPE
 from tests.support.commands import homeward
 from tests.support.processes import NodeProcess, Pair, soon
 
@@ -96,8 +95,7 @@ def test_nothing_of_a_case_can_be_read_on_the_wire_or_on_a_disk(pair: Pair, tmp_
         (pair.gr, "outcome", ("--outcome", "located_safe", "--text", scene.FOUND)),
         (pair.be, "confirm", ()),
     ):
-        name = step
-        soon(lambda: name in referrals(who)[leg]["allowed"])
+        soon(lambda who=who, step=step: step in referrals(who)[leg]["allowed"])
         contact = ("--contact", scene.AUNT, "--telephone", "+302105550100")
         more = contact if step == "claim" else text
         result = homeward("referral", step, leg[:8], "--home", who.folder, *more)
@@ -114,13 +112,15 @@ def test_nothing_of_a_case_can_be_read_on_the_wire_or_on_a_disk(pair: Pair, tmp_
     )
     (path,) = json.loads(result.out)["saved"]
     photo = Path(path).read_bytes()
-    assert photo.startswith(b"\xff\xd8") and not scene.has_position(photo)
-    assert os.stat(path).st_mode & 0o077 == 0
+    assert photo.startswith(b"\xff\xd8")
+    assert not scene.has_position(photo)
+    assert Path(path).stat().st_mode & 0o077 == 0
     assert json.loads(result.out)["received_files"][0]["media_type"] == MEDIA_TYPE
 
     # ... and nowhere else: not on the wire, not in any file of either home.
     wire = b"".join(bytes(tap.record) for tap in pair.taps.values())
-    assert b"POST /hw1/envelopes" in wire and b"PUT /hw1/blobs" in wire
+    assert b"POST /hw1/envelopes" in wire
+    assert b"PUT /hw1/blobs" in wire
     assert not [text for text in SECRETS if text.encode() in wire]
     assert photo[200:264] not in wire
     for node in (pair.be, pair.gr):

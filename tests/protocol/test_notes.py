@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol import limits, log, notes, suite
+from protocol import limits, log, notes, signed_note, suite
 from protocol.errors import PeerError, RefusalCode
-from protocol.notes import SignatureType
+from protocol.signed_note import SignatureType
 
 
 def grown(leaves: list[bytes]) -> log.NodeReader:
@@ -82,7 +82,7 @@ def test_name_that_no_peer_would_read_is_our_own_mistake(name: str) -> None:
     for use in (
         lambda: notes.Checkpoint(name, SIZE, ROOT),
         lambda: notes.cosign(CHECKPOINT, name, SIGNER, AT),
-        lambda: notes.verifier_key(name, SignatureType.ED25519, SIGNER.ed25519_public),
+        lambda: signed_note.verifier_key(name, SignatureType.ED25519, SIGNER.ed25519_public),
     ):
         with pytest.raises(ValueError, match=r"name|surrogates"):
             use()
@@ -180,7 +180,7 @@ def test_checkpoint_of_another_log_is_refused() -> None:
 def test_key_of_somebody_else_is_refused(name: str) -> None:
     assert refusal_of(NOTE, **{name: keys(OTHER)[name]}) is RefusalCode.SIGNATURE_MISSING
     is_new = name == "mldsa44"
-    identifier = notes.key_id(ORIGIN, list(SignatureType)[is_new], keys(OTHER)[name])
+    identifier = signed_note.key_id(ORIGIN, list(SignatureType)[is_new], keys(OTHER)[name])
     lines = list(OWN_LINES)
     lines[is_new] = line_of(ORIGIN, identifier + data_of(lines[is_new])[4:])
     refused = refusal_of(note_of(*lines), **{name: keys(OTHER)[name]})

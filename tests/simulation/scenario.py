@@ -137,6 +137,9 @@ class Story:
         self._begin(self._watch(life, act))
 
     async def _watch(self, life: Life, act: Coroutine[Any, Any, None]) -> None:
+        if life.is_over or not life.is_serving:
+            act.close()
+            return
         task = life.spawn(act)
         await asyncio.wait([task])
         if task.cancelled():

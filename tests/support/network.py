@@ -48,6 +48,8 @@ class WatchedLink(DirectLink):
     hanging: set[str] = field(default_factory=set)
     change: Callable[[bytes], bytes] = bytes
     """What becomes of an answer to a batch of envelopes on its way back."""
+    descriptors: dict[str, bytes | None] = field(default_factory=dict)
+    """What a node gives for its descriptor, if not its own."""
 
     async def post(self, endpoint: str, path: str, body: bytes, *, limit: int) -> bytes:
         self.posts.append((endpoint, path, body))
@@ -55,6 +57,11 @@ class WatchedLink(DirectLink):
             await asyncio.get_running_loop().create_future()
         answer = await super().post(endpoint, path, body, limit=limit)
         return self.change(answer) if path == "/hw1/envelopes" else answer
+
+    async def get(self, endpoint: str, path: str, *, limit: int) -> bytes | None:
+        if path == "/hw1/descriptor" and endpoint in self.descriptors:
+            return self.descriptors[endpoint]
+        return await super().get(endpoint, path, limit=limit)
 
     def batches_to(self, name: str) -> list[bytes]:
         """Return the batches of envelopes that were posted to a node, delivered or not."""

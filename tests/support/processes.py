@@ -66,7 +66,8 @@ class NodeProcess:
         soon(self.answers)
 
     def answers(self) -> bool:
-        assert self.process is not None and self.process.poll() is None, "the node ended"
+        assert self.process is not None
+        assert self.process.poll() is None, "the node ended"
         return call_running(self.home.socket, "node.status", {}) is not None
 
     def stop(self) -> int:
