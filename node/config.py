@@ -6,6 +6,7 @@ never its value.
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 from typing import Annotated
@@ -69,7 +70,6 @@ def write_settings(home: Path, settings: Settings) -> None:
     """Write the settings of a new home."""
     lines = []
     for name, value in settings.model_dump(exclude_defaults=True).items():
-        # Only these two types occur, and a TOML basic string is a JSON string here.
-        quoted = f'"{value}"' if isinstance(value, str) else str(value)
-        lines.append(f"{name} = {quoted}\n")
+        # Only strings and whole numbers occur, and TOML writes both as JSON does.
+        lines.append(f"{name} = {json.dumps(value)}\n")
     (home / CONFIG_NAME).write_text("".join(lines), encoding="utf-8")

@@ -138,7 +138,11 @@ def find_passphrase(folder: Path, unlock_file: str) -> bytes | None:
         except OSError as error:
             raise HomeError("no_unlock_file", "the unlock file cannot be read") from error
     if unlock_file:
-        raise HomeError("no_unlock_file", "the unlock file named in homeward.toml is not there")
+        raise HomeError(
+            "no_unlock_file",
+            "the unlock file is not there",
+            "unlock_file in homeward.toml, or the option --unlock-file, names it",
+        )
     return None
 
 

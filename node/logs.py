@@ -18,7 +18,10 @@ ALLOWED_KEYS = frozenset(
 )
 
 
-def open_log(path: Path) -> tuple[structlog.typing.FilteringBoundLogger, Callable[[], None]]:
+Logger = structlog.typing.FilteringBoundLogger
+
+
+def open_log(path: Path) -> tuple[Logger, Callable[[], None]]:
     """Open a log file for appending; return a logger and the function that closes it."""
     file = path.open("a", encoding="utf-8")
     path.chmod(0o600)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from keys.identity import Identity
 from node.app import Core, Threads, open_core
@@ -18,7 +19,7 @@ from node.control import ControlServer
 from node.errors import ConfigError, DeliveryError
 from node.home import Home
 from node.jobs import Job, Jobs
-from node.logs import open_log
+from node.logs import Logger, open_log
 from node.peer.client import HttpLink
 from node.peer.server import PeerServer
 from protocol.ids import NodeId
@@ -34,19 +35,37 @@ async def run_node(
 
     Raises:
         ConfigError: the address cannot be listened on.
+        HomeError: the command socket cannot be made.
         StoreError, KeysError: something of the home cannot be used.
     """
     stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopping.set)
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     log, close_log = open_log(home.log)
 
     def report(event: str, peer: NodeId, code: str) -> None:
         log.info(event, peer=peer, code=code)
 
     threads, link = Threads(), HttpLink()
-    core = open_core(home, identity, threads=threads, link=link, report=report)
+    try:
+        core = open_core(home, identity, threads=threads, link=link, report=report)
+        try:
+            async with _serving(core, settings, log) as port:
+                log.info("ready", port=port)
+                on_ready(port)
+                await stopping.wait()
+        finally:
+            await core.close()
+    finally:
+        await link.close()
+        threads.close()
+        log.info("stopped")
+        close_log()
+
+
+@asynccontextmanager
+async def _serving(core: Core, settings: Settings, log: Logger) -> AsyncIterator[int]:
+    """Answer peers and commands, deliver, and do what is scheduled; yield the port."""
     server = PeerServer(core.service, core.directory_refresh)
     control = ControlServer(
         core, lambda command, error: log.error("command_failed", job=command, error=error)
@@ -56,21 +75,14 @@ async def run_node(
     )
     try:
         port = await _listen(server, settings)
-        await control.start(home.socket)
+        await control.start(core.home.socket)
         await core.start()
         jobs.start()
-        log.info("ready", port=port)
-        on_ready(port)
-        await stopping.wait()
+        yield port
     finally:
         jobs.stop()
         await server.stop()
         await control.stop()
-        await core.close()
-        await link.close()
-        threads.close()
-        log.info("stopped")
-        close_log()
 
 
 async def _listen(server: PeerServer, settings: Settings) -> int:

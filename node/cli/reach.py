@@ -67,25 +67,52 @@ def take_lock(home: Home) -> None:
         time.sleep(POLL_SECONDS)
 
 
+class Door:
+    """The way into one home; opens its secrets at most once, so that nobody types twice."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open nothing yet."""
+        self._home = Home(folder)
+        self._identity: Identity | None = None
+
+    def ask(self, command: str, arguments: Mapping[str, Any]) -> Reached:
+        """Run a command on the home.
+
+        Raises:
+            NodeError, KeysError, PolicyRefusal: why it was not done.
+        """
+        answer = call_running(self._home.socket, command, arguments)
+        if answer is None:
+            try:
+                return Reached(self._run_here(command, arguments), is_running=False)
+            except HomeError as error:
+                if error.code != "home_in_use":
+                    raise
+            # A node had the lock and was about to listen; now it does, or it has ended.
+            answer = call_running(self._home.socket, command, arguments)
+        if answer is None:
+            raise HomeError("home_in_use", "the node in this home does not answer", "try again")
+        return Reached(answer, is_running=True)
+
+    def _run_here(self, command: str, arguments: Mapping[str, Any]) -> Answer:
+        from node.config import load_settings
+
+        settings = load_settings(self._home.folder)
+        take_lock(self._home)
+        try:
+            self._identity = self._identity or open_secrets(self._home, settings)
+            return asyncio.run(_run_on_core(self._home, self._identity, command, arguments))
+        finally:
+            self._home.release()
+
+
 def ask(folder: Path, command: str, arguments: Mapping[str, Any]) -> Reached:
-    """Run a command on a home.
+    """Run one command on a home.
 
     Raises:
         NodeError, KeysError, PolicyRefusal: why it was not done.
     """
-    home = Home(folder)
-    answer = call_running(home.socket, command, arguments)
-    if answer is None:
-        try:
-            return Reached(_run_here(home, command, arguments), is_running=False)
-        except HomeError as error:
-            if error.code != "home_in_use":
-                raise
-        # A node had the lock and was about to listen; now it does, or it has ended.
-        answer = call_running(home.socket, command, arguments)
-    if answer is None:
-        raise HomeError("home_in_use", "the node in this home does not answer", "try again")
-    return Reached(answer, is_running=True)
+    return Door(folder).ask(command, arguments)
 
 
 def call_running(path: Path, command: str, arguments: Mapping[str, Any]) -> Answer | None:
@@ -94,6 +121,8 @@ def call_running(path: Path, command: str, arguments: Mapping[str, Any]) -> Answ
     Raises:
         NodeError: what the command answered with.
     """
+    if not path.exists():
+        return None
     line = json.dumps({"command": command, "arguments": arguments}).encode() + b"\n"
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(ANSWER_SECONDS)
@@ -170,18 +199,6 @@ def _is_answering(path: Path) -> bool:
         except OSError:
             return False
     return True
-
-
-def _run_here(home: Home, command: str, arguments: Mapping[str, Any]) -> Answer:
-    from node.config import load_settings
-
-    settings = load_settings(home.folder)
-    take_lock(home)
-    try:
-        identity = open_secrets(home, settings)
-        return asyncio.run(_run_on_core(home, identity, command, arguments))
-    finally:
-        home.release()
 
 
 async def _run_on_core(

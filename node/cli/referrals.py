@@ -66,7 +66,8 @@ def send(
         "urgency": int(urgency),
         **_times(int(urgency), reply_by, expires_days),
     }
-    shown = reach.ask(home, "referral.preview", arguments).answer
+    door = reach.Door(home)
+    shown = door.ask("referral.preview", arguments).answer
     if is_preview:
         output.show(shown, is_json=is_json, lines=_preview)
         return
@@ -75,7 +76,7 @@ def send(
     if not yes and not click.confirm("send this?", err=True):
         raise NodeError("not_confirmed", "nothing was sent")
     arguments |= {"case_version": shown["case_version"], "made_by": made_by()}
-    sent = reach.ask(home, "referral.send", arguments)
+    sent = door.ask("referral.send", arguments)
     answer = {**sent.answer, "delivery": sent.delivery_words}
     output.show(answer, is_json=is_json, lines=_sent)
 
@@ -155,11 +156,11 @@ def _list(answer: Answer) -> Iterator[str]:
 @click.option("--save-files", type=FOLDER, help="Decrypt the received files into this folder.")
 def show(home: Path, is_json: bool, referral: str, language: str, save_files: Path | None) -> None:
     """Print a referral and its thread; REFERRAL is the beginning of its id."""
-    reached = reach.ask(home, "referral.show", {"leg": referral, "language": language})
-    answer = reached.answer
+    door = reach.Door(home)
+    answer = door.ask("referral.show", {"leg": referral, "language": language}).answer
     if save_files is not None:
         from node.cli.saving import save
 
-        files = reach.ask(home, "referral.files", {"leg": referral}).answer["files"]
+        files = door.ask("referral.files", {"leg": referral}).answer["files"]
         answer["saved"] = save(home, files, save_files, answer["leg"])
     output.show(answer, is_json=is_json, lines=thread_lines)

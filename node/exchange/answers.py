@@ -134,7 +134,7 @@ class Answers:
         now_ms, byte = self._context.clock.now_ms(), self._context.random(1)[0]
 
         def job(db: Transaction) -> QueueRow:
-            longest = _longest_backoff(outbox.most_urgent(db, peer))
+            longest = longest_backoff_ms(outbox.most_urgent(db, peer))
             wait_ms = backoff_ms(queue.failures, longest, byte)
             row = replace(
                 queue,
@@ -185,7 +185,8 @@ def backoff_ms(failures: int, longest_ms: int, jitter_byte: int) -> int:
     return full - full * jitter_byte // 1024
 
 
-def _longest_backoff(urgency: int) -> int:
+def longest_backoff_ms(urgency: int) -> int:
+    """Return how long at most a message of this urgency waits for its next try."""
     return LONGEST_URGENT_BACKOFF_MS if urgency <= URGENT else LONGEST_BACKOFF_MS
 
 
@@ -195,7 +196,7 @@ def _record(db: Transaction, answer: Answer, now_ms: int, jitter_byte: int) -> b
     if not answer.is_final:
         if answer.code == RefusalCode.UNKNOWN_EPOCH:
             outbox.set_envelope(db, queued, None)
-        wait_ms = backoff_ms(queued.tries, _longest_backoff(queued.urgency), jitter_byte)
+        wait_ms = backoff_ms(queued.tries, longest_backoff_ms(queued.urgency), jitter_byte)
         not_before_ms = now_ms + wait_ms
         outbox.note_try(db, queued, at_ms=now_ms, not_before_ms=not_before_ms)
         return False

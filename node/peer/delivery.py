@@ -12,9 +12,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from node.errors import DeliveryError, StoreError
-from node.exchange.answers import LONGEST_BACKOFF_MS, Answers, backoff_ms
+from node.exchange.answers import LONGEST_BACKOFF_MS, Answers, backoff_ms, longest_backoff_ms
 from node.exchange.attachments import AttachmentSending
 from node.exchange.context import Context
 from node.exchange.descriptors import Descriptors
@@ -165,7 +166,7 @@ class PeerWorker:
         queue = await self._load_queue()
         now_ms = self._context.clock.now_ms()
         if queue.next_try_ms > now_ms:
-            return (queue.next_try_ms - now_ms) / 1000
+            return await self._seconds_to_retry(queue, now_ms)
         try:
             wait_seconds = await self._deliver_batch()
         except DeliveryError as error:
@@ -178,6 +179,14 @@ class PeerWorker:
             self._queue = await self._answers.record_failure(self._peer, queue, reason)
             return 0
         return wait_seconds
+
+    async def _seconds_to_retry(self, queue: QueueRow, now_ms: int) -> float:
+        """Return how long to wait for a peer that failed; less if something has become urgent."""
+        urgency = await self._context.store.read(lambda db: outbox.most_urgent(db, self._peer))
+        latest_ms = now_ms + longest_backoff_ms(urgency)
+        if queue.next_try_ms > latest_ms:
+            queue = self._queue = replace(queue, next_try_ms=latest_ms)
+        return (queue.next_try_ms - now_ms) / 1000
 
     async def _deliver_batch(self) -> float:
         """Post one batch; return how long to wait before the next one."""

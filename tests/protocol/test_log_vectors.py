@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from protocol import limits, log, notes, suite
+from protocol import limits, log, notes, signed_note, suite
 from protocol.errors import PeerError, RefusalCode
 from tests.support.vectors import vector_folder
 
@@ -160,13 +160,13 @@ def test_numbers_of_the_kinds_never_change() -> None:
 # Notes
 
 
-def signed_data(kind: notes.SignatureType) -> bytes:
+def signed_data(kind: signed_note.SignatureType) -> bytes:
     """Return key id and signature of one of the two lines of a signed checkpoint."""
     note = notes.sign_checkpoint(CHECKPOINT, SIGNER, 1_700_000_000).decode()
     *text, blank, ed25519, mldsa44, end = note.split("\n")
     assert text == ["be.example/log/1", "9", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="]
     assert (blank, end) == ("", "")
-    line = ed25519 if kind is notes.SignatureType.ED25519 else mldsa44
+    line = ed25519 if kind is signed_note.SignatureType.ED25519 else mldsa44
     dash, name, encoded = line.split(" ")
     assert (dash, name) == ("\u2014", "be.example/log/1")
     return unpack(encoded)
@@ -174,7 +174,7 @@ def signed_data(kind: notes.SignatureType) -> bytes:
 
 def test_ed25519_line_is_a_signed_note_of_c2sp() -> None:
     public = SIGNER.ed25519_public
-    data = signed_data(notes.SignatureType.ED25519)
+    data = signed_data(signed_note.SignatureType.ED25519)
     assert data[:4] == hashlib.sha256(b"be.example/log/1\n\x01" + public).digest()[:4]
     text = b"be.example/log/1\n9\nAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n"
     assert suite.ed25519_verify(public, data[4:], text)
@@ -184,18 +184,18 @@ def test_mldsa44_line_is_a_cosignature_of_c2sp() -> None:
     public, time = SIGNER.mldsa44_public, bytes.fromhex("000000006553f100")
     message = b"subtree/v1\n\0" + b"\x10be.example/log/1" + time
     message += b"\x10be.example/log/1" + bytes(8) + bytes(7) + b"\x09" + CHECKPOINT.root
-    data = signed_data(notes.SignatureType.MLDSA44)
+    data = signed_data(signed_note.SignatureType.MLDSA44)
     assert data[:4] == hashlib.sha256(b"be.example/log/1\n\x06" + public).digest()[:4]
     assert data[4:12] == time
     assert suite.mldsa44_verify(public, data[12:], message)
     assert notes.cosigned_message(CHECKPOINT, CHECKPOINT.origin, 1_700_000_000) == message
 
 
-@pytest.mark.parametrize("kind", notes.SignatureType)
-def test_verifier_key_names_what_the_line_names(kind: notes.SignatureType) -> None:
-    is_old = kind is notes.SignatureType.ED25519
+@pytest.mark.parametrize("kind", signed_note.SignatureType)
+def test_verifier_key_names_what_the_line_names(kind: signed_note.SignatureType) -> None:
+    is_old = kind is signed_note.SignatureType.ED25519
     public = SIGNER.ed25519_public if is_old else SIGNER.mldsa44_public
-    name, identifier, key = notes.verifier_key(CHECKPOINT.origin, kind, public).split("+", 2)
+    name, identifier, key = signed_note.verifier_key(CHECKPOINT.origin, kind, public).split("+", 2)
     assert (name, bytes.fromhex(identifier)) == (CHECKPOINT.origin, signed_data(kind)[:4])
     assert unpack(key) == bytes([kind]) + public
 
@@ -208,8 +208,9 @@ def test_published_note_and_verifier_key_of_go_agree() -> None:
         "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM="
     )
     public = unpack(vkey.split("+", 2)[2])[1:]
-    assert notes.verifier_key("PeterNeumann", notes.SignatureType.ED25519, public) == vkey
-    assert notes.key_id("PeterNeumann", notes.SignatureType.ED25519, public) == signature[:4]
+    kind = signed_note.SignatureType.ED25519
+    assert signed_note.verifier_key("PeterNeumann", kind, public) == vkey
+    assert signed_note.key_id("PeterNeumann", kind, public) == signature[:4]
     assert suite.ed25519_verify(public, signature[4:], text)
 
 

@@ -10,7 +10,6 @@ import sqlcipher3.dbapi2 as sqlcipher
 
 from tests.simulation.plan import Plan
 
-
 # Files are few among all that is written, so each of their writes is in more danger.
 BLOB_RISK = 5.0
 

@@ -116,6 +116,7 @@ class Story:
         while self._begun:
             await asyncio.wait(self._begun)
         await self._come_to_rest()
+        await self._world.check_bundles()
         views = await self._world.views()
         await self._world.end()
         self._world.check_books(views)

@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 from keys.members import LogKeyRecord
 from node.exchange.legs import LegView
 from node.store import outbox
-from tests.simulation import check_evidence, check_exchange, check_log, check_secrecy
+from protocol import limits
+from tests.simulation import check_bundles, check_evidence, check_exchange, check_log, check_secrecy
 from tests.simulation.books import Books, open_database
 from tests.simulation.clocks import NodeClock, SimulatedTime
 from tests.simulation.dangers import Danger, Dangers, full_disk_error
@@ -192,6 +193,17 @@ class World:
             if machine.life is not None:
                 for what in check_exchange.nothing_waits_without_reason(
                     self.books_of(machine.life)
+                ):
+                    self.violate(what)
+
+    async def check_bundles(self) -> None:
+        """Check that each node can prove what was exchanged."""
+        latest_ms = self.time.now_ms() + limits.CLOCK_SKEW_MS
+        for machine in self.machines.values():
+            if machine.life is not None:
+                books = self.books_of(machine.life)
+                for what in await check_bundles.unproven_envelopes(
+                    books, machine.life, at_ms=latest_ms
                 ):
                     self.violate(what)
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -56,7 +57,7 @@ class Nodes:
         for name in names:
             self._running[name] = self._spawn(name)
         for name in names:
-            wait_until(f"the node {name} starts", lambda n=name: self._answers(n), START_SECONDS)  # type: ignore[misc]
+            wait_until(f"the node {name} starts", partial(self._answers, name), START_SECONDS)
 
     def stop(self, name: str) -> None:
         """End a node and wait until it has."""

@@ -74,23 +74,8 @@ def case_json() -> str:
             ],
             "children": [_child()],
             "circumstances": _circumstances(),
-            "persons": [
-                {
-                    "id": "p1",
-                    "roles": ["other"],
-                    "names": [{"type": "legal", "full": AUNT, "script": "Latn"}],
-                    "relations": [{"child_id": "c1", "relation": "aunt_or_uncle"}],
-                }
-            ],
-            "police": [
-                {
-                    "id": "a1",
-                    "kind": "police",
-                    "country": "BE",
-                    "office": "Testpolitie",
-                    "references": [{"kind": "police_case", "number": POLICE_REFERENCE}],
-                }
-            ],
+            "persons": [_aunt()],
+            "police": [_police()],
             "sources": [{"id": "s1", "role": "informant", "names": [{"full": FRIEND}]}],
             "internal_notes": [{"text": {"text": INTERNAL_NOTE, "language": "en"}}],
         },
@@ -128,6 +113,25 @@ def _child() -> dict[str, Any]:
             "eye_colours": ["green"],
             "clothing": [{"item": "jacket", "colours": ["yellow"]}],
         },
+    }
+
+
+def _aunt() -> dict[str, Any]:
+    return {
+        "id": "p1",
+        "roles": ["other"],
+        "names": [{"type": "legal", "full": AUNT, "script": "Latn"}],
+        "relations": [{"child_id": "c1", "relation": "aunt_or_uncle"}],
+    }
+
+
+def _police() -> dict[str, Any]:
+    return {
+        "id": "a1",
+        "kind": "police",
+        "country": "BE",
+        "office": "Testpolitie",
+        "references": [{"kind": "police_case", "number": POLICE_REFERENCE}],
     }
 
 

@@ -151,6 +151,11 @@ def _send(stage: Stage, case_id: str) -> tuple[str, str]:
     teller.say(f"  Before it goes, Belgium sees what Greece will see, in Greek"
                f" ({shown['ticked']} of {shown['fillable']} fields):")  # fmt: skip
     teller.quote(_rows(shown["rows"], ("names[1]", "sex", "hair", "clothing", "references")))
+    basis = shown["legal_basis"]
+    teller.say(
+        f"  Recorded with it: why ({basis['purpose']}), on what basis ({basis['art6_basis']}),"
+        f" and that the police know ({basis['police_informed']})."
+    )
     text = "\n".join(row["text"] for row in shown["rows"])
     teller.proven(
         "the friend's name and the caseworker's own note are not in it",

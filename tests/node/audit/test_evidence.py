@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from keys.members import parse_member
+from keys.members import MemberStatus, parse_member
 from node.app import Core
 from node.audit.evidence import Evidence
 from node.audit.verify import verify_bundle
@@ -180,10 +180,11 @@ async def test_message_that_waits_is_not_proven_to_have_arrived(pair: Pair) -> N
 
 
 async def test_refusal_contradicts_that_it_was_received(pair: Pair) -> None:
-    pair.clocks[GR].at_ms += 2 * HOUR_MS
-    short = referral()
-    short.expires_at_ms = NOW_MS + HOUR_MS
-    message = await pair.settled(await pair.refer(short))
+    trust = pair.cores[GR].context.trust
+    suspended = replace(trust.directory.members[NodeId(BE)], status=MemberStatus.SUSPENDED)
+    members = {**trust.directory.members, NodeId(BE): suspended}
+    trust.directory = replace(trust.directory, members=members)
+    message = await pair.settled(await pair.refer(referral()))
     assert message.settled == messages.REFUSED
     report = pair.judge(await pair.bundle(BE, message.message_id))
     assert (report.verdict, report.exit_code) == (Verdict.CONTRADICTED, 1)

@@ -72,3 +72,20 @@ def test_help_loads_nothing_heavy() -> None:
         [sys.executable, "-c", program_text], check=True, capture_output=True, text=True
     )
     assert finished.stdout.splitlines()[-1] == "[]"
+
+
+def test_an_auditor_needs_no_store_and_no_network() -> None:
+    program_text = (
+        "import sys; from node.cli import run; "
+        "run(['audit', 'verify', sys.executable, '--root', sys.executable]); "
+        "print([name for name in ('sqlcipher3', 'aiohttp', 'node.store') if name in sys.modules])"
+    )
+    finished = subprocess.run(
+        [sys.executable, "-c", program_text], check=True, capture_output=True, text=True
+    )
+    assert finished.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_home_can_come_from_the_environment(home: str, monkeypatch) -> None:
+    monkeypatch.setenv("HOMEWARD_HOME", home)
+    assert homeward("case", "list").out == "no cases\n"

@@ -61,7 +61,7 @@ def test_an_unlock_file_that_is_named_must_be_there(home: str, monkeypatch) -> N
     settings.write_text(settings.read_text() + 'unlock_file = "missing"\n')
     result = homeward("case", "list", "--home", home)
     assert result.code == 3
-    assert "the unlock file named in homeward.toml is not there" in result.errors
+    assert "the unlock file is not there" in result.errors
 
 
 def test_a_second_process_waits_for_the_first_and_then_gives_up(home: str, monkeypatch) -> None:

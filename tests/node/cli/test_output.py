@@ -69,7 +69,7 @@ def referral(waited_ms: int = 0, urgency: int = 3, **changes) -> dict:
         "name": "referral",
         "created_at_ms": NOW_MS - waited_ms,
         "made_by": "somebody",
-        "fields": {"note\x1b": "a\u202eb"},
+        "fields": {"text": "a\u202eb\x1b[1A"},
         "rows": [],
         "is_overtaken": False,
         "passage": passage(**changes),
