@@ -39,10 +39,11 @@ from node.peer.delivery import Delivery, Report
 from node.store.blobs import BlobStore
 from node.store.db import Runner, Store, no_hook
 from protocol import limits, suite
-from protocol.errors import RefusalCode
 from protocol.ids import NodeId
 
 T = TypeVar("T")
+NO_PEER = NodeId("")
+"""In a report: whoever it was has not proven it."""
 
 
 class SystemClock:
@@ -79,59 +80,33 @@ class Core:
         Raises:
             StoreError, KeysError: something of the home cannot be used.
         """
-        outside = surroundings
         self.home = home
         self.identity = identity
-        self.store = Store(
-            home.database,
-            identity.database_key,
-            run_writes=outside.run_writes,
-            run_reads=outside.run_reads,
-            on_durable=outside.on_durable,
-        )
-        logbook = LogBook(
-            store=self.store,
-            signer=identity.log_signer(),
-            origin=identity.origin,
-            number=identity.origin_number,
-        )
-        epochs = EpochStore(home.epochs, identity.epoch_wrapping_key, outside.random)
-        epochs.ensure(now_ms)
-        self.context = Context(
-            node_id=identity.node_id,
-            transport_seed=identity.transport_seed,
-            clock=outside.clock,
-            random=outside.random,
-            store=self.store,
-            blobs=BlobStore(home.blobs, outside.on_durable),
-            logbook=logbook,
-            trust=Trust(_load_directory(home, now_ms), epochs),
-            link=outside.link,
-            compute=outside.compute,
-            disk=outside.disk,
-        )
+        self.context = _open_context(home, identity, surroundings, now_ms)
+        self.store = self.context.store
         self.descriptors = Descriptors(self.context)
         self.sending = Sending(self.context, self.descriptors)
         self.answers = Answers(self.context)
         self.legs = Legs(self.context, self.sending)
         self.cases = Cases(self.context)
         self.evidence = Evidence(self.context, home.directory)
-        requests = Requests(self.context, self.descriptors)
         self.directory_refresh = DirectoryRefresh(self.context, home.directory, home.root)
+        requests = Requests(self.context, self.descriptors)
+        report = surroundings.report
         self.delivery = Delivery(
             self.context,
             sending=self.sending,
             answers=self.answers,
             descriptors=self.descriptors,
             attachment_sending=AttachmentSending(self.context, requests),
-            report=outside.report,
+            report=report,
         )
         self.service = PeerService(
             self.context,
             descriptors=self.descriptors,
             requests=requests,
             on_contact=self.delivery.contact,
-            on_refusal=lambda code: _report_refusal(outside.report, code),
+            on_refusal=lambda code: report("refused", NO_PEER, code.name.lower()),
         )
 
     async def start(self) -> None:
@@ -218,13 +193,41 @@ def open_core(
     return Core(home, identity, surroundings, now_ms=clock.now_ms())
 
 
+def _open_context(home: Home, identity: Identity, outside: Surroundings, now_ms: int) -> Context:
+    """Open what lies in the home, and put it beside what comes from the outside."""
+    store = Store(
+        home.database,
+        identity.database_key,
+        run_writes=outside.run_writes,
+        run_reads=outside.run_reads,
+        on_durable=outside.on_durable,
+    )
+    logbook = LogBook(
+        store=store,
+        signer=identity.log_signer(),
+        origin=identity.origin,
+        number=identity.origin_number,
+    )
+    epochs = EpochStore(home.epochs, identity.epoch_wrapping_key, outside.random)
+    epochs.ensure(now_ms)
+    return Context(
+        node_id=identity.node_id,
+        transport_seed=identity.transport_seed,
+        clock=outside.clock,
+        random=outside.random,
+        store=store,
+        blobs=BlobStore(home.blobs, outside.on_durable),
+        logbook=logbook,
+        trust=Trust(_load_directory(home, now_ms), epochs),
+        link=outside.link,
+        compute=outside.compute,
+        disk=outside.disk,
+    )
+
+
 def _load_directory(home: Home, now_ms: int) -> Directory:
     """Load the directory in force, or an empty one before the node has joined."""
     if not home.root.exists():
         return NO_DIRECTORY
     root = load_file(home.root, limits.DIRECTORY_ROOT_BYTES)
     return load_kept_directory(DirectoryFolder(home.directory).load(), root, now_ms=now_ms)
-
-
-def _report_refusal(report: Report, code: RefusalCode) -> None:
-    report("refused", NodeId(""), code.name.lower())

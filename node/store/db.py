@@ -78,8 +78,9 @@ class Store:
         """
         self._writer = _connect(path, key)
         try:
-            migrate(self._writer)
+            _translated(lambda: migrate(self._writer))
             self._reader = _connect(path, key)
+            self._reader.execute("PRAGMA query_only = ON")
         except BaseException:
             # Else the file would stay in use, with its WAL beside it.
             self._writer.conn.close()
