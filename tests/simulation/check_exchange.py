@@ -15,11 +15,12 @@ from node.store import messages
 from node.store.messages import MessageRow
 from protocol.errors import RefusalCode
 from protocol.exchange.leg import State
+from protocol.ids import LegId
 from protocol.wire import parse_header
 from tests.simulation.books import Books
 
 AllBooks = Mapping[str, Books]
-Views = Mapping[str, Mapping[bytes, LegView]]
+Views = Mapping[str, Mapping[LegId, LegView]]
 # What a recipient may refuse from an honest sender: what came after its time, and
 # what followed on something that did.
 TIMELY_REFUSALS = (RefusalCode.EXPIRED, RefusalCode.UNKNOWN_LEG)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-from node.exchange.descriptors import descriptor_subject
 from node.store import log_store, messages
 from protocol import log
 from protocol.errors import PeerError
+from protocol.evidence import descriptor_subject
 from protocol.log import Leaf, LeafKind
 from protocol.notes import parse_checkpoint, verify_checkpoint
 from tests.simulation.books import LOG_NUMBER, Books

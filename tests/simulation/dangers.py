@@ -8,10 +8,12 @@ import random
 
 import sqlcipher3.dbapi2 as sqlcipher
 
+from node.errors import StoreError
 from tests.simulation.plan import Plan
 
 # Files are few among all that is written, so each of their writes is in more danger.
 BLOB_RISK = 5.0
+DISK_FULL = "disk_full"
 
 
 class Danger(enum.Enum):
@@ -52,6 +54,11 @@ class Dangers:
     def torn_bytes(self) -> bytes:
         """Return what a power cut left at the end of a file, if anything."""
         return bytes(self._draw.choice((0, 1, 5000)))
+
+
+def is_full_disk(error: BaseException | None) -> bool:
+    """Whether this is how a node says that its disk is full."""
+    return isinstance(error, StoreError) and error.code == DISK_FULL
 
 
 def full_disk_error(stage: str) -> Exception:

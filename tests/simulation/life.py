@@ -17,13 +17,13 @@ from typing import Any, Protocol, TypeVar
 
 from keys.identity import Identity
 from node.app import Core, Surroundings
-from node.errors import StoreError
 from node.exchange.context import Clock
 from node.home import Home
 from node.store.db import Runner
 from protocol import limits
 from protocol.ids import NodeId
 from tests.simulation.books import open_database
+from tests.simulation.dangers import DISK_FULL, is_full_disk
 
 T = TypeVar("T")
 
@@ -121,12 +121,10 @@ class Life:
         del self._tasks[task]
         is_watched = task in self._watched
         self._watched.discard(task)
-        if task.cancelled() or is_watched:
+        error = outcome_of(task)
+        if error is None or is_watched or is_full_disk(error):
             return
-        error = task.exception()
-        is_disk_full = isinstance(error, StoreError) and error.code == "disk_full"
-        if error is not None and not isinstance(error, SimulatedCrash) and not is_disk_full:
-            self._around.violate(f"{self.name}: a task ended with {error!r}")
+        self._around.violate(f"{self.name}: a task ended with {error!r}")
 
     async def finish_tasks(self) -> None:
         """End the chores; let what was begun be finished, and cancel what takes long."""
@@ -171,7 +169,7 @@ class Life:
         if self.is_over:
             return
         self._around.note(f"report {event}", f"{self.name} {peer} {code}")
-        if event in FAULTS and code != "disk_full":
+        if event in FAULTS and code != DISK_FULL:
             self._around.violate(f"{self.name} reports {event} {code}")
 
     async def _run(self, function: Callable[[], T], /) -> T:
@@ -236,6 +234,12 @@ class LifeLink:
 
     async def get(self, endpoint: str, path: str, *, limit: int) -> bytes | None:
         return await self._around.call(self._life, Call("GET", endpoint, path, limit=limit))
+
+
+def outcome_of(task: asyncio.Task[Any]) -> BaseException | None:
+    """Return what a task that is done failed with; to be ended with its life is no failure."""
+    error = None if task.cancelled() else task.exception()
+    return None if isinstance(error, SimulatedCrash) else error
 
 
 def owned_task(

@@ -17,18 +17,12 @@ from keys.identity import Identity
 from node.errors import StoreError
 from node.home import Home
 from tests.simulation.clocks import NodeClock
-from tests.simulation.life import Around, Life
+from tests.simulation.dangers import is_full_disk
+from tests.simulation.life import Around, Life, outcome_of
 from tests.simulation.plan import stream
 
 EPOCH_CHORE_SECONDS = 3600.0
 SWEEP_SECONDS = 60.0
-DISK_FULL = "disk_full"
-
-
-def is_disk_full(task: asyncio.Task[Any]) -> bool:
-    """Whether this is why the task failed."""
-    error = None if task.cancelled() else task.exception()
-    return isinstance(error, StoreError) and error.code == DISK_FULL
 
 
 class Surrounding(Around, Protocol):
@@ -62,11 +56,6 @@ class Machine:
         """The folder as the last life left it, or the present one uses it."""
         return Home(self._folder / str(self._copies))
 
-    @property
-    def is_up(self) -> bool:
-        """Whether a life goes on here."""
-        return self.life is not None
-
     # --- up
 
     async def start(self) -> None:
@@ -92,7 +81,7 @@ class Machine:
         await asyncio.wait([starting])
         if life.is_over:
             return
-        if is_disk_full(starting):
+        if is_full_disk(outcome_of(starting)):
             self.kill("could not start")
             self._around.restart_later(self)
             return

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from typing import Any, Protocol
 
 from node.errors import DeliveryError
-from tests.simulation.life import Call, Life, SimulatedCrash
+from tests.simulation.life import Call, Life, outcome_of
 from tests.simulation.plan import CALM, Weather
 from tests.simulation.trace import Trace
 from tests.simulation.wiretap import Wiretap
@@ -122,10 +122,9 @@ class Network:
         await asyncio.wait([task])
         if life.is_over or task.cancelled():
             return _unreachable()
-        error = task.exception()
-        if error is not None:
-            if not isinstance(error, UploadBroken | SimulatedCrash):
-                self._violate(f"{life.name} failed to answer {call.path}: {error!r}")
+        if task.exception() is not None:
+            if not isinstance(outcome_of(task), UploadBroken | None):
+                self._violate(f"{life.name} failed to answer {call.path}: {task.exception()!r}")
             return _unreachable()
         answer = task.result()
         self.wiretap.answer(life, call, answer)

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from protocol import limits
-from tests.simulation.life import Life, SimulatedCrash
-from tests.simulation.machine import is_disk_full
+from tests.simulation.dangers import is_full_disk
+from tests.simulation.life import Life, outcome_of
 from tests.simulation.people import People
 from tests.simulation.plan import NAMES, Plan, plan_for, stream
 from tests.simulation.trace import Trace
@@ -143,12 +143,10 @@ class Story:
             return
         task = life.spawn(act)
         await asyncio.wait([task])
-        if task.cancelled():
-            return
-        error = task.exception()
-        if is_disk_full(task):
+        error = outcome_of(task)
+        if is_full_disk(error):
             self._world.note("disk full", f"{life.name} says so to a person")
-        elif error is not None and not isinstance(error, SimulatedCrash):
+        elif error is not None:
             self._world.violate(f"{life.name}: a person sees {error!r}")
 
     def _begin(self, coroutine: Coroutine[Any, Any, None]) -> None:

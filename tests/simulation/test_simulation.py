@@ -18,12 +18,19 @@ from tests.simulation.scenario import run_seed
 from tests.simulation.virtual_time import Stuck, run_in_virtual_time
 
 SEEDS = range(40)
+MANY_SEEDS = range(40, 540)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_invariants_hold_whatever_happens(seed, template):
     outcome = run_seed(seed, template)
     assert not outcome.violations
+
+
+@pytest.mark.simulation
+@pytest.mark.parametrize("seed", MANY_SEEDS)
+def test_invariants_hold_on_many_seeds(seed, template):
+    assert not run_seed(seed, template).violations
 
 
 @pytest.mark.parametrize("seed", [3, 45])

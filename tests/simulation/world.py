@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from keys.members import LogKeyRecord
-from node.exchange.legs import LegView
 from node.store import outbox
 from protocol import limits
 from tests.simulation import check_bundles, check_evidence, check_exchange, check_log, check_secrecy
@@ -207,7 +206,7 @@ class World:
                 ):
                     self.violate(what)
 
-    async def views(self) -> dict[str, dict[bytes, LegView]]:
+    async def views(self) -> check_exchange.Views:
         """Return all legs as each node shows them."""
         found = {}
         for name, machine in self.machines.items():
