@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from node.errors import ArgumentError
+from protocol.errors import PeerError
+from protocol.ids import parse_node_id
 from protocol.vocabulary import VOCABULARIES, is_known
 
 Answer = dict[str, Any]
@@ -79,6 +81,17 @@ class Arguments:
             raise ArgumentError(
                 "argument_invalid", f"the value of {_option(name)} is no language", "en, el, nl-BE"
             )
+        return value
+
+    def node_id(self, name: str, default: str | None = None) -> str:
+        """Return a node id; whether there is such a member is not checked."""
+        value = self.text(name, default)
+        if value != default:
+            try:
+                parse_node_id(value)
+            except PeerError as error:
+                sentence = f"the value of {_option(name)} is no node id"
+                raise ArgumentError("argument_invalid", sentence, "be.example") from error
         return value
 
     def _typed(self, name: str, kind: type[T], default: T | None) -> T:

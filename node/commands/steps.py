@@ -56,13 +56,13 @@ def _decline(arguments: Arguments, view: LegView) -> AnyMessage:
     return message_pb2.Decline(
         reason=arguments.code("reason", "decline_reason"),
         text=_text(arguments),
-        suggested_peer=arguments.text("suggest", ""),
+        suggested_peer=arguments.node_id("suggest", ""),
     )
 
 
 def _redirect(arguments: Arguments, view: LegView) -> AnyMessage:
     del view
-    return message_pb2.Redirect(target=arguments.text("to"), text=_text(arguments))
+    return message_pb2.Redirect(target=arguments.node_id("to"), text=_text(arguments))
 
 
 def _ask(arguments: Arguments, view: LegView) -> AnyMessage:

@@ -8,7 +8,6 @@ answer none.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -22,7 +21,7 @@ from protocol import limits
 from protocol.encoding import encode_log_proof
 from protocol.envelope import verify_leaf
 from protocol.errors import TRANSIENT_CODES, PeerError, RefusalCode
-from protocol.ids import EnvelopeId, MessageId, NodeId
+from protocol.ids import EnvelopeId, NodeId
 from protocol.interfaces import LogKey
 from protocol.log import LeafKind, parse_leaf
 from protocol.notes import origin_of
@@ -60,7 +59,6 @@ class Answers:
     def __init__(self, context: Context) -> None:
         """Work on the context's store and directory."""
         self._context = context
-        self._waiters: dict[MessageId, asyncio.Event] = {}
 
     def judge(self, batch: Sequence[Due], replies: Sequence[Reply]) -> list[Answer]:
         """Verify a peer's replies; what is not proven by its log is no answer.
@@ -110,24 +108,7 @@ class Answers:
             recorded = [_record(db, answer, now_ms, byte) for answer, byte in pairs]
             return any(recorded)
 
-        has_attachments = await self._context.store.write(job)
-        for answer in answers:
-            waiter = self._waiters.get(answer.due.queued.message_id)
-            if waiter is not None and answer.is_final:
-                waiter.set()
-        return has_attachments
-
-    async def wait_settled(self, message_id: MessageId) -> None:
-        """Return once the peer's receipt (or proven refusal) of a message is stored."""
-        waiter = self._waiters.setdefault(message_id, asyncio.Event())
-        try:
-            is_waiting = await self._context.store.read(
-                lambda db: outbox.get(db, message_id) is not None
-            )
-            if is_waiting:
-                await waiter.wait()
-        finally:
-            self._waiters.pop(message_id, None)
+        return await self._context.store.write(job)
 
     async def record_failure(self, peer: NodeId, queue: QueueRow, reason: str) -> QueueRow:
         """Count a failure to reach the peer, and say when to try again."""
@@ -160,7 +141,7 @@ class Answers:
         def job(db: Transaction) -> int:
             gone = outbox.expired(db, now_ms)
             for row in gone:
-                _settle(db, row, messages.EXPIRED, 0, now_ms)
+                _give_up(db, row, messages.EXPIRED, 0, now_ms)
             return len(gone)
 
         return await self._context.store.write(job)
@@ -201,9 +182,20 @@ def _record(db: Transaction, answer: Answer, now_ms: int, jitter_byte: int) -> b
         outbox.note_try(db, queued, at_ms=now_ms, not_before_ms=not_before_ms)
         return False
     envelopes.settle(db, answer.envelope_id, answer.proof, answer.code)
-    settled = messages.REFUSED if answer.code else messages.RECEIVED
-    _settle(db, queued, settled, answer.code, now_ms)
-    return not answer.code and _announce_attachments(db, queued, answer.envelope_id)
+    if answer.code:
+        _give_up(db, queued, messages.REFUSED, answer.code, now_ms)
+        return False
+    _settle(db, queued, messages.RECEIVED, 0, now_ms)
+    return _announce_attachments(db, queued, answer.envelope_id)
+
+
+def _give_up(db: Transaction, queued: OutboxRow, settled: str, code: int, now_ms: int) -> None:
+    """Settle a step that the peer will never have, and those behind it.
+
+    They follow on it: the peer could not take them, and would wait for it until they expire.
+    """
+    for row in (queued, *outbox.behind(db, queued)):
+        _settle(db, row, settled, code, now_ms)
 
 
 def _settle(db: Transaction, queued: OutboxRow, settled: str, code: int, now_ms: int) -> None:

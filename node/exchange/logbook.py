@@ -4,16 +4,14 @@ Order of writes (SPEC.md section 5): a leaf is appended inside the transaction o
 what it is about; once that is durable, a checkpoint is signed over all that is
 there; then proofs go out. Invariants:
 
-- `prove` reads committed data only, so no proof leaves before its leaf is durable.
-- Whoever asks for proofs at the same moment shares one checkpoint.
+- Proofs are made of committed data only, so none leaves before its leaf is durable.
+- Only the writer's thread signs, and a checkpoint serves all the leaves under it.
 - Signing again at the same size signs the same root: a crash cannot make a fork.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from functools import partial
 
 from node.store import log_store
 from node.store.db import Store, Transaction
@@ -22,8 +20,6 @@ from protocol.log import Leaf, LeafKind
 from protocol.notes import Checkpoint, sign_checkpoint
 from protocol.suite import LogSigner
 from protocol.values import LogProof
-
-_Waiting = tuple[tuple[int, ...], "asyncio.Future[list[LogProof]]"]
 
 
 class LogBook:
@@ -36,8 +32,6 @@ class LogBook:
         self.number = number
         self._store = store
         self._latest = (0, b"")
-        self._waiting: list[_Waiting] = []
-        self._prover: asyncio.Task[None] | None = None
 
     def append(
         self,
@@ -58,50 +52,26 @@ class LogBook:
 
         `at_ms` is the present time, for a checkpoint that must be signed anew.
         """
-        future: asyncio.Future[list[LogProof]] = asyncio.get_running_loop().create_future()
-        self._waiting.append((tuple(positions), future))
-        if self._prover is None or self._prover.done():
-            self._prover = asyncio.create_task(self._prove_waiting(at_ms))
-        return await future
+        return await self._store.read_written(
+            lambda db: self.prove_written(db, positions, at_ms=at_ms)
+        )
 
-    def prove_in_job(
+    def prove_written(
         self, db: Transaction, positions: Sequence[int], *, at_ms: int
     ) -> list[LogProof]:
-        """Return proofs within a read job, which sees committed leaves only."""
-        return self._prove(db, wanted=[tuple(positions)], at_ms=at_ms)[0] if positions else []
-
-    async def _prove_waiting(self, at_ms: int) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting, []
-            wanted = [positions for positions, _ in batch]
-            try:
-                proofs = await self._store.read(partial(self._prove, wanted=wanted, at_ms=at_ms))
-            except BaseException as error:  # noqa: BLE001 - handed on to whoever waits
-                for _, future in batch:
-                    if not future.done():
-                        future.set_exception(error)
-                continue
-            for (_, future), result in zip(batch, proofs, strict=True):
-                if not future.done():
-                    future.set_result(result)
-
-    def _prove(
-        self, db: Transaction, *, wanted: list[tuple[int, ...]], at_ms: int
-    ) -> list[list[LogProof]]:
-        highest = max((max(positions) for positions in wanted if positions), default=-1)
-        size, note = self._checkpoint(db, highest + 1, at_ms)
+        """Do so in the `then` of a write or in `read_written`: never inside a transaction."""
+        if not positions:
+            return []
+        size, note = self._checkpoint(db, max(positions) + 1, at_ms)
         read = log_store.reader(db, self.number)
         return [
-            [
-                LogProof(
-                    leaf=log_store.leaf(db, self.number, position),
-                    index=position,
-                    path=tuple(log.inclusion_path(position, size, read)),
-                    checkpoint=note,
-                )
-                for position in positions
-            ]
-            for positions in wanted
+            LogProof(
+                leaf=log_store.leaf(db, self.number, position),
+                index=position,
+                path=tuple(log.inclusion_path(position, size, read)),
+                checkpoint=note,
+            )
+            for position in positions
         ]
 
     def _checkpoint(self, db: Transaction, at_least: int, at_ms: int) -> tuple[int, bytes]:
@@ -118,7 +88,7 @@ class LogBook:
         def job(db: Transaction) -> bytes:
             return self._checkpoint(db, log_store.size(db, self.number), at_ms)[1]
 
-        return await self._store.read(job)
+        return await self._store.read_written(job)
 
     async def leaves(self, *, start: int, count: int) -> tuple[int, int, list[bytes]]:
         """Return the log's size, a position, and the leaves from there on.

@@ -15,7 +15,6 @@ that leaf, made after the commit.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -49,6 +48,7 @@ from protocol.values import Envelope, Header, Receipt, Refusal, Reply
 from protocol.wire import parse_header
 
 _HOUR_MS = 3_600_000
+_FEW = 4
 # For these not even a known message gets its receipt again.
 _MISADDRESSED = frozenset({RefusalCode.WRONG_FEDERATION, RefusalCode.WRONG_RECIPIENT})
 
@@ -85,26 +85,43 @@ class Receiving:
 
     async def receive(self, batch: Sequence[Envelope]) -> tuple[list[Reply], list[Taken]]:
         """Answer each envelope, in order, with a receipt or a refusal."""
-        context = self._context
-        now_ms = context.clock.now_ms()
-        judged = await context.compute(lambda: [self._judge(e, now_ms) for e in batch])
-        outcomes = await asyncio.gather(
-            *(context.store.write(partial(self._take, judged=j, now_ms=now_ms)) for j in judged),
-            return_exceptions=True,
-        )
-        taken = [_settled(outcome) for outcome in outcomes]
-        positions = [t.position for t in taken if t.position is not None]
-        proofs = iter(await context.logbook.prove(positions, at_ms=now_ms) if positions else [])
-        replies: list[Reply] = []
-        for outcome in taken:
-            proof = None if outcome.position is None else next(proofs)
-            if proof is not None and not outcome.code:
-                replies.append(Receipt(proof))
-            else:
-                replies.append(Refusal(outcome.code, proof))
+        now_ms = self._context.clock.now_ms()
+        judged = await self._judge_all(batch, now_ms)
+
+        def answer(db: Transaction, outcomes: Sequence[Taken | Exception]) -> list[Reply]:
+            taken.extend(_settled(outcome) for outcome in outcomes)
+            return self._replies(db, taken, now_ms)
+
+        taken: list[Taken] = []
+        jobs = [partial(self._take, judged=each, now_ms=now_ms) for each in judged]
+        try:
+            replies = await self._context.store.write_all(jobs, then=answer)
+        except StoreError as error:
+            taken = [_settled(error)] * len(batch)
+            replies = [Refusal(each.code) for each in taken]
         return replies, taken
 
+    def _replies(self, db: Transaction, taken: Sequence[Taken], now_ms: int) -> list[Reply]:
+        """Prove what was logged, all under one checkpoint."""
+        positions = [each.position for each in taken if each.position is not None]
+        proofs = iter(self._context.logbook.prove_written(db, positions, at_ms=now_ms))
+        replies: list[Reply] = []
+        for each in taken:
+            proof = None if each.position is None else next(proofs)
+            if proof is not None and not each.code:
+                replies.append(Receipt(proof))
+            else:
+                replies.append(Refusal(each.code, proof))
+        return replies
+
     # --- judging: pure
+
+    async def _judge_all(self, batch: Sequence[Envelope], now_ms: int) -> list[Judged]:
+        def judge() -> list[Judged]:
+            return [self._judge(envelope, now_ms) for envelope in batch]
+
+        # To wake a thread for a few would take longer than to judge them.
+        return judge() if len(batch) <= _FEW else await self._context.compute(judge)
 
     def _judge(self, envelope: Envelope, now_ms: int) -> Judged:
         digest = hashlib.sha256(envelope.ciphertext).digest()
@@ -218,7 +235,7 @@ class Receiving:
         return self._context.logbook.append(db, kind, subject, at_ms=now_ms, nonce=nonce, code=code)
 
 
-def _settled(outcome: Taken | BaseException) -> Taken:
+def _settled(outcome: Taken | Exception) -> Taken:
     """Turn a failed transaction into "not now": one envelope never fails its neighbours."""
     if isinstance(outcome, Taken):
         return outcome

@@ -37,6 +37,9 @@ from protocol.suite import kem_key_id
 from protocol.values import Envelope, Header
 
 
+BATCH = 32
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """One queued message, the envelope that carries it, and all that ever did."""
@@ -48,12 +51,15 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueNow:
-    """What may go to one peer now; what waits unsealed; when the next may go."""
+    """What may go to one peer now, and what it leaves in the queue."""
 
     batch: list[Due]
     envelopes: list[Envelope]
     has_unsealed: bool
+    is_everything: bool
+    """Whether nothing else waits for this peer, not even for its turn."""
     next_due_ms: int | None
+    """When the next may go, if none may now."""
 
 
 class Sending:
@@ -143,10 +149,10 @@ class Sending:
         now_ms = self._context.clock.now_ms()
 
         def job(db: Transaction) -> DueNow:
-            heads = outbox.heads(db, peer, now_ms=now_ms, limit=limits.BATCH_ENVELOPES)
+            heads = outbox.heads(db, peer, now_ms=now_ms, limit=BATCH)
             batch = _batch_of(db, peer, heads)
             positions = [due.envelope.log_position for due in batch]
-            proofs = self._context.logbook.prove_in_job(db, positions, at_ms=now_ms)
+            proofs = self._context.logbook.prove_written(db, positions, at_ms=now_ms)
             return DueNow(
                 batch=batch,
                 envelopes=[
@@ -154,10 +160,11 @@ class Sending:
                     for due, proof in zip(batch, proofs, strict=True)
                 ],
                 has_unsealed=any(row.envelope_id is None for row in heads),
-                next_due_ms=outbox.next_due_ms(db, peer, now_ms=now_ms),
+                is_everything=len(batch) == outbox.count(db, peer),
+                next_due_ms=None if batch else outbox.next_due_ms(db, peer, now_ms=now_ms),
             )
 
-        return await self._context.store.read(job)
+        return await self._context.store.read_written(job)
 
 
 def _batch_of(db: Transaction, peer: NodeId, heads: Sequence[OutboxRow]) -> list[Due]:

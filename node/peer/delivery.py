@@ -210,7 +210,8 @@ class PeerWorker:
         await self._note_contact()
         if has_attachments:
             self._blobs_due.set()
-        return 0
+        is_done = now.is_everything and all(each.is_final for each in answers)
+        return IDLE_SECONDS if is_done else 0
 
     async def _seal_unsealed(self) -> None:
         """Seal what waits for a descriptor; fetch the peer's first, it may be new."""

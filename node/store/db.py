@@ -3,9 +3,10 @@
 The store is SQLCipher in WAL mode with synchronous=FULL, opened with a raw key
 from the vault. Rules:
 
-- Every change is a job, a plain function of the database, run in a savepoint.
-  Jobs that wait at the same moment share one transaction and one fsync.
-- A job that raises leaves nothing behind and does not disturb its neighbours.
+- Every change is a job, a plain function of the database. Jobs that wait at the
+  same moment share one transaction and one fsync.
+- A job that raises leaves nothing behind and does not disturb its neighbours: all
+  are run again then, so a job's only effect is on the database.
 - `write` returns only after the commit: what it returned is durable.
 - Nobody else catches SQLite's exceptions: they become `StoreError` here.
 
@@ -16,7 +17,10 @@ in the simulator, which also injects crashes through `on_durable`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -27,6 +31,7 @@ from node.errors import StoreError
 from node.store.migrations import migrate
 
 T = TypeVar("T")
+U = TypeVar("U")
 Transaction = Database
 """What a job gets: the database inside the running transaction."""
 
@@ -59,6 +64,15 @@ def no_hook(stage: str) -> None:
     """Do nothing at a durable write; the simulator hands in something else."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Jobs of one caller, and what it makes of their outcomes once they are durable."""
+
+    jobs: Sequence[Job[Any]]
+    then: Callable[[Database, list[Any]], Any]
+    future: asyncio.Future[Any]
+
+
 class Store:
     """The node's database, for use from the event loop."""
 
@@ -88,7 +102,7 @@ class Store:
         self._run_writes = run_writes
         self._run_reads = run_reads
         self._on_durable = on_durable
-        self._waiting: list[tuple[Job[Any], asyncio.Future[Any]]] = []
+        self._waiting: list[_Group] = []
         self._committer: asyncio.Task[None] | None = None
 
     async def write(self, job: Job[T]) -> T:
@@ -98,11 +112,28 @@ class Store:
             StoreError: the transaction failed and nothing of it was kept.
             Exception: what the job itself raised; nothing of it was kept.
         """
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append((job, future))
+        return await self.write_all([job], then=_only)
+
+    async def write_all(
+        self, jobs: Sequence[Job[T]], *, then: Callable[[Database, list[T | Exception]], U]
+    ) -> U:
+        """Run jobs in the next transaction; return what `then` makes of their outcomes.
+
+        An outcome is what the job returned or raised. `then` reads what is committed, on
+        the writer's connection: the pages are in its cache, and no thread is woken for it.
+
+        Raises:
+            StoreError: the transaction failed and nothing of it was kept.
+        """
+        future: asyncio.Future[U] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Group(jobs, then, future))
         if self._committer is None or self._committer.done():
             self._committer = asyncio.create_task(self._commit_waiting())
         return await future
+
+    async def read_written(self, job: Job[T]) -> T:
+        """Run a short read-only job after all writes so far, while they are in the cache."""
+        return await self.write_all([], then=lambda db, _: job(db))
 
     async def read(self, job: Job[T]) -> T:
         """Run a read-only job on committed data."""
@@ -117,26 +148,41 @@ class Store:
 
     async def _commit_waiting(self) -> None:
         while self._waiting:
-            batch = self._waiting[:JOBS_PER_COMMIT]
-            del self._waiting[:JOBS_PER_COMMIT]
-            jobs = [job for job, _ in batch]
+            groups = self._next_groups()
             try:
-                outcomes = await self._run_writes(lambda jobs=jobs: self._commit(jobs))  # type: ignore[misc]
+                outcomes = await self._run_writes(partial(self._commit, groups))
             except BaseException as error:  # noqa: BLE001 - handed on to whoever waits
-                outcomes = [error] * len(batch)
-            for (_, future), outcome in zip(batch, outcomes, strict=True):
-                _settle(future, outcome)
+                outcomes = [error] * len(groups)
+            for group, outcome in zip(groups, outcomes, strict=True):
+                _settle(group.future, outcome)
 
-    def _commit(self, jobs: list[Job[Any]]) -> list[Any]:
-        """Run the jobs in one transaction; a job's failure is its outcome."""
-        return _translated(lambda: self._transact(jobs))
+    def _next_groups(self) -> list[_Group]:
+        """Take what waits, but no more than belongs into one transaction."""
+        jobs = count = 0
+        for group in self._waiting:
+            jobs += len(group.jobs)
+            if count and jobs > JOBS_PER_COMMIT:
+                break
+            count += 1
+        groups = self._waiting[:count]
+        del self._waiting[:count]
+        return groups
+
+    def _commit(self, groups: list[_Group]) -> list[Any]:
+        """Run all jobs in one transaction, then each group's `then`; a failure is an outcome."""
+        jobs = [job for group in groups for job in group.jobs]
+        outcomes = iter(_translated(lambda: self._transact(jobs)) if jobs else [])
+        return [
+            _attempt(partial(group.then, self._writer, list(islice(outcomes, len(group.jobs)))))
+            for group in groups
+        ]
 
     def _transact(self, jobs: list[Job[Any]]) -> list[Any]:
         database = self._writer
         # If we crash from here to COMMIT, nothing has happened: no leaf, no row.
         database.execute("BEGIN IMMEDIATE")
         try:
-            outcomes = [_in_savepoint(database, job) for job in jobs]
+            outcomes = _outcomes(database, jobs)
             self._on_durable("commit:before")
             database.execute("COMMIT")
         except BaseException:
@@ -165,38 +211,61 @@ def _connect(path: Path, key: bytes) -> Database:
     return _translated(connect)
 
 
+def _outcomes(database: Database, jobs: list[Job[Any]]) -> list[Any]:
+    """Run the jobs; what one raises is its outcome, and only its own work is undone.
+
+    A savepoint costs a copy of every page that its job changes, and jobs hardly ever
+    raise. So they run without at first, and all once more if one raised.
+    """
+    try:
+        return [job(database) for job in jobs]
+    except sqlcipher.OperationalError:
+        # Disk full or an I/O error concerns the whole transaction.
+        raise
+    except Exception:  # noqa: BLE001 - whose failure it is comes out below
+        database.execute("ROLLBACK")
+        database.execute("BEGIN IMMEDIATE")
+    return [_in_savepoint(database, job) for job in jobs]
+
+
 def _in_savepoint(database: Database, job: Job[Any]) -> Any:
     database.execute("SAVEPOINT job")
     try:
         outcome = job(database)
     except sqlcipher.OperationalError:
-        # Disk full or an I/O error concerns the whole transaction.
         raise
     except sqlcipher.Error as error:
         # A constraint that the job broke concerns nobody else.
         database.execute("ROLLBACK TO job")
-        outcome = _Failed(_store_error(error), error)
+        outcome = _store_error(error)
+        outcome.__cause__ = error
     except Exception as error:  # noqa: BLE001 - the job's own failure goes to its caller
         database.execute("ROLLBACK TO job")
-        outcome = _Failed(error)
+        outcome = error
     database.execute("RELEASE job")
     return outcome
 
 
-class _Failed:
-    """The outcome of a job that raised."""
+def _only(_database: Database, outcomes: list[T | Exception]) -> T:
+    """Return the outcome of a single job, or raise it."""
+    (outcome,) = outcomes
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
-    def __init__(self, error: Exception, cause: Exception | None = None) -> None:
-        self.error = error
-        self.error.__cause__ = cause or error.__cause__
+
+def _attempt(function: Callable[[], T]) -> T | Exception:
+    """Call, and return what was raised."""
+    try:
+        return _translated(function)
+    except Exception as error:  # noqa: BLE001 - it goes to whoever waits
+        return error
 
 
 def _settle(future: asyncio.Future[Any], outcome: Any) -> None:
     if future.done():
         return
-    if isinstance(outcome, _Failed):
-        future.set_exception(outcome.error)
-    elif isinstance(outcome, BaseException):
+    if isinstance(outcome, BaseException):
         future.set_exception(outcome)
     else:
         future.set_result(outcome)

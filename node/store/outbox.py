@@ -113,6 +113,12 @@ def of_peer(db: Database, peer: str) -> list[OutboxRow]:
     return rows.select(db, "outbox", OutboxRow, rest, [peer])
 
 
+def behind(db: Database, row: OutboxRow) -> list[OutboxRow]:
+    """Return the later steps of the same leg that are queued for the same peer."""
+    rest = "WHERE peer = ? AND leg_id = ? AND step_number > ? ORDER BY step_number"
+    return rows.select(db, "outbox", OutboxRow, rest, _key(row))
+
+
 def peers(db: Database) -> list[NodeId]:
     """Return the peers for which something waits: messages or attachments."""
     found = db.execute(

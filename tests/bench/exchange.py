@@ -8,18 +8,21 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from node.app import Core, Threads, open_core
+from node.exchange.answers import Answer
 from node.home import Home
 from node.peer.client import HttpLink
 from node.peer.server import PeerServer
-from protocol.ids import NodeId
+from protocol.ids import MessageId, NodeId
 from protocol.pb.homeward.v1 import message_pb2
 from tests.support.nodes import PASSPHRASE
 from keys.identity import load_identity
 
 TEXT = "x" * 3900
+PATIENCE_SECONDS = 20.0
 BE, GR = NodeId("be.example"), NodeId("gr.example")
 
 
@@ -44,20 +47,42 @@ def referral() -> message_pb2.Referral:
     return made
 
 
-async def send_one(core: Core) -> None:
-    """Open a leg and wait for its stored receipt."""
-    _, message_id = await core.legs.open(GR, referral(), case_id=None, made_by="bench")
-    core.delivery.wake(GR)
-    await core.answers.wait_settled(message_id)
+class Receipts:
+    """Tells when the answer that settles a message is stored."""
+
+    def __init__(self, core: Core) -> None:
+        """Listen to what the core records."""
+        self._settled: dict[MessageId, asyncio.Future[None]] = {}
+        self._record = core.answers.record
+        core.answers.record = self._record_and_tell  # type: ignore[method-assign]
+
+    async def _record_and_tell(self, answers: Sequence[Answer]) -> bool:
+        has_attachments = await self._record(answers)
+        for answer in answers:
+            if answer.is_final:
+                self._of(answer.due.queued.message_id).set_result(None)
+        return has_attachments
+
+    async def wait(self, message_id: MessageId) -> None:
+        """Return once the message's receipt is stored; fail after a while without one."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await self._of(message_id)
+        del self._settled[message_id]
+
+    def _of(self, message_id: MessageId) -> asyncio.Future[None]:
+        loop = asyncio.get_running_loop()
+        return self._settled.setdefault(message_id, loop.create_future())
 
 
-async def rate(core: Core, *, count: int, in_flight: int) -> float:
+async def rate(core: Core, receipts: Receipts, *, count: int, in_flight: int) -> float:
     """Return messages per second with this many on their way at any time."""
     left = iter(range(count))
 
     async def one_after_another() -> None:
         for _ in left:
-            await send_one(core)
+            _, message_id = await core.legs.open(GR, referral(), case_id=None, made_by="bench")
+            core.delivery.wake(GR)
+            await receipts.wait(message_id)
 
     start = time.perf_counter()
     await asyncio.gather(*(one_after_another() for _ in range(in_flight)))

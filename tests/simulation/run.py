@@ -25,7 +25,7 @@ SEEDS_AT_A_TIME = 10
 TOLD = (
     "call", "lost", "unanswered", "late", "doubled", "broken", "no way",
     "crash", "torn", "disk full", "stop", "start", "part", "jump",
-    "open", "step", "too late", "illegal", "answer",
+    "open", "step", "too late", "illegal", "answer", "bundle",
 )  # fmt: skip
 
 

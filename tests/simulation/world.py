@@ -201,10 +201,10 @@ class World:
         for machine in self.machines.values():
             if machine.life is not None:
                 books = self.books_of(machine.life)
-                for what in await check_bundles.unproven_envelopes(
-                    books, machine.life, at_ms=latest_ms
-                ):
-                    self.violate(what)
+                async for fault in check_bundles.judge_all(books, machine.life, at_ms=latest_ms):
+                    self.trace.counts["bundle"] += 1
+                    if fault:
+                        self.violate(fault)
 
     async def views(self) -> check_exchange.Views:
         """Return all legs as each node shows them."""

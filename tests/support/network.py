@@ -10,9 +10,13 @@ from pathlib import Path
 
 from node.app import Core
 from node.exchange.legs import LegView
+from node.store import outbox
+from node.store.outbox import OutboxRow, QueueRow
 from protocol.exchange.leg import State
 from protocol.ids import LegId, NodeId
 from protocol.pb.homeward.v1 import message_pb2
+from protocol.values import Envelope
+from protocol.wire import parse_envelope_batch
 from tests.support.nodes import (
     NOW_MS,
     DirectLink,
@@ -46,8 +50,10 @@ class WatchedLink(DirectLink):
 
     posts: list[tuple[str, str, bytes]] = field(default_factory=list)
     hanging: set[str] = field(default_factory=set)
+    change_body: Callable[[bytes], bytes] = bytes
+    """What becomes of a batch of envelopes on its way."""
     change: Callable[[bytes], bytes] = bytes
-    """What becomes of an answer to a batch of envelopes on its way back."""
+    """What becomes of the answer to one on its way back."""
     descriptors: dict[str, bytes | None] = field(default_factory=dict)
     """What a node gives for its descriptor, if not its own."""
 
@@ -55,18 +61,21 @@ class WatchedLink(DirectLink):
         self.posts.append((endpoint, path, body))
         if endpoint in self.hanging:
             await asyncio.get_running_loop().create_future()
-        answer = await super().post(endpoint, path, body, limit=limit)
-        return self.change(answer) if path == "/hw1/envelopes" else answer
+        if path != "/hw1/envelopes":
+            return await super().post(endpoint, path, body, limit=limit)
+        body = self.change_body(body)
+        return self.change(await super().post(endpoint, path, body, limit=limit))
 
     async def get(self, endpoint: str, path: str, *, limit: int) -> bytes | None:
         if path == "/hw1/descriptor" and endpoint in self.descriptors:
             return self.descriptors[endpoint]
         return await super().get(endpoint, path, limit=limit)
 
-    def batches_to(self, name: str) -> list[bytes]:
+    def batches_to(self, name: str) -> list[tuple[Envelope, ...]]:
         """Return the batches of envelopes that were posted to a node, delivered or not."""
         wanted = (endpoint_of(name), "/hw1/envelopes")
-        return [body for *place, body in self.posts if tuple(place) == wanted]
+        bodies = [body for *place, body in self.posts if tuple(place) == wanted]
+        return [parse_envelope_batch(body) for body in bodies]
 
 
 @dataclass
@@ -148,6 +157,25 @@ class Network:
             return all([await self.state(name, leg) is state for name in names])
 
         await until(is_reached)
+
+    # --- what Belgium has for Greece
+
+    async def queue(self) -> QueueRow:
+        return await self.cores[BE].store.read(lambda db: outbox.queue(db, GR))
+
+    async def waiting(self) -> list[OutboxRow]:
+        return await self.cores[BE].store.read(lambda db: outbox.of_peer(db, GR))
+
+    async def wake(self, at_ms: int) -> None:
+        """Let Belgium's worker look at its queue at this time."""
+        self.clock.at_ms = at_ms
+        self.cores[BE].delivery.wake(GR)
+        await settled()
+
+    async def wake_when_due(self) -> None:
+        """Let it look when neither the peer nor a message has to wait any longer."""
+        times = [row.not_before_ms for row in await self.waiting()]
+        await self.wake(max((await self.queue()).next_try_ms, *times, self.clock.at_ms))
 
 
 async def settled(rounds: int = 200) -> None:

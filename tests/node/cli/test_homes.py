@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import socket
 from pathlib import Path
 
 import pytest
 import sqlcipher3.dbapi2 as sqlcipher
 
 from node.cli import reach
+from node.config import Settings, load_settings, write_settings
 from node.home import UNLOCK_VARIABLE, Home
 from tests.support.commands import homeward
 from tests.support.nodes import PASSPHRASE
@@ -120,8 +122,6 @@ def test_a_slip_in_the_settings_is_named(home: str, line: str, sentence: str) ->
 
 
 def test_a_socket_that_a_killed_node_left_is_no_hindrance(home: str) -> None:
-    import socket
-
     with socket.socket(socket.AF_UNIX) as left:
         left.bind(str(Home(Path(home)).socket))
     assert homeward("case", "list", "--home", home).code == 0
@@ -154,3 +154,31 @@ def test_a_passphrase_must_not_be_short(tmp_path: Path, monkeypatch) -> None:
     result = homeward("node", "init", "--home", str(tmp_path / "new"), "--node-id", "nl.example")
     assert result.code == 3
     assert not (tmp_path / "new" / "identity.key").exists()
+
+
+def test_a_node_whose_address_is_taken_says_so_and_gives_the_home_back(home: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        write_settings(Path(home), Settings(node_id=BE, listen_port=port))
+        result = homeward("node", "run", "--home", home)
+    assert result.code == 3
+    assert result.errors.startswith(f"homeward: error: cannot listen on 127.0.0.1 port {port}\n")
+    assert homeward("case", "list", "--home", home).code == 0
+
+
+def test_a_home_with_too_long_a_path_cannot_run_but_can_be_read(home: str, tmp_path: Path) -> None:
+    long = tmp_path / ("long" * 25)
+    Path(home).rename(long)
+    write_settings(long, Settings(node_id=BE, listen_port=0))
+    result = homeward("node", "run", "--home", str(long))
+    assert result.code == 3
+    assert "use a home with a shorter path" in result.errors
+    assert homeward("case", "list", "--home", str(long)).code == 0
+
+
+def test_a_folder_path_is_written_so_that_it_is_read_back(tmp_path: Path) -> None:
+    settings = Settings(node_id=BE, unlock_file='with "quotes" and \\backslash')
+    write_settings(tmp_path, settings)
+    assert load_settings(tmp_path) == settings

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.network import NAMES, Network
+from tests.support.network import BE, GR, NAMES, Network
 from tests.support.nodes import Federation, make_federation
 from tests.support.scene import Scene
 
@@ -40,3 +40,12 @@ async def network(federation: Federation, tmp_path: Path) -> AsyncIterator[Netwo
 @pytest.fixture
 async def scene(network: Network) -> Scene:
     return await Scene.on(network)
+
+
+@pytest.fixture
+async def line(network: Network) -> Network:
+    """Belgium, which knows Greece's descriptor, and Greece."""
+    await network.open(BE)
+    await network.open(GR)
+    await network.cores[BE].descriptors.refresh(GR)
+    return network

@@ -60,6 +60,8 @@ def test_of_each_leg_only_the_earliest_step_goes(db: Database) -> None:
     for step in steps:
         outbox.add(db, step)
     assert heads(db) == [b"1"]
+    assert [row.message_id for row in outbox.behind(db, steps[1])] == [b"2", b"3"]
+    assert outbox.behind(db, steps[0]) == []
     outbox.remove(db, steps[1])
     assert heads(db) == [b"2"]
 
