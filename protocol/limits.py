@@ -57,6 +57,8 @@ REQUEST_VALID_MS = 5 * 60 * 1000
 # Descriptors and epochs (SPEC.md section 11)
 DESCRIPTOR_BYTES = 64 * KIB
 DESCRIPTOR_LIFETIME_MS = 30 * 24 * 3600 * 1000
+# How long not to ask a peer again because of a request that nobody has vouched for.
+DESCRIPTOR_ASKED_MS = 10 * 1000
 EPOCHS_PER_DESCRIPTOR = 16
 EPOCH_MS = 7 * 24 * 3600 * 1000
 EPOCHS_AHEAD = 2

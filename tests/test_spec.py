@@ -167,7 +167,9 @@ def test_every_label_of_a_digest_or_signature_is_named() -> None:
     sources = [path.read_text() for name in folders for path in REPOSITORY.glob(f"{name}/*.py")]
     found = set(re.findall(r"\"(homeward/v1 [a-z ]+)", "".join(sources))) - LOCAL_LABELS
     assert len(found) > 8
-    assert {label for label in found if f"{label}`" not in spec() and f'{label}"' not in spec()} == set()
+    assert {
+        label for label in found if f"{label}`" not in spec() and f'{label}"' not in spec()
+    } == set()
 
 
 def test_reasons_claims_and_faults_have_the_sentences_of_the_code() -> None:
@@ -300,7 +302,10 @@ def example(ciphertext: bytes, mldsa44_signature: bytes) -> tuple[dict[str, str]
         notes.key_id(ORIGIN, notes.SignatureType.ED25519, SIGNER.ed25519_public),
         notes.key_id(ORIGIN, notes.SignatureType.MLDSA44, SIGNER.mldsa44_public),
     ]
-    lines = [SIGNER.sign_ed25519(checkpoint.text), at_seconds.to_bytes(8, "big") + mldsa44_signature]
+    lines = [
+        SIGNER.sign_ed25519(checkpoint.text),
+        at_seconds.to_bytes(8, "big") + mldsa44_signature,
+    ]
     note = checkpoint.text.decode() + "\n"
     for key_id, line in zip(ids, lines, strict=True):
         note += f"\u2014 {ORIGIN} {base64.b64encode(key_id + line).decode()}\n"
@@ -309,7 +314,9 @@ def example(ciphertext: bytes, mldsa44_signature: bytes) -> tuple[dict[str, str]
     )
     canonical = encode_canonical({"version": 1, "b": [True, None, -5], "a": 'é"\\\n', "Z": {}})
     prefix = b"CompositeAlgorithmSignatures2025COMPSIG-MLDSA65-Ed25519-SHA512"
-    representative = prefix + b"\x15homeward/v1 directory" + hashlib.sha512(canonical.encode()).digest()
+    representative = (
+        prefix + b"\x15homeward/v1 directory" + hashlib.sha512(canonical.encode()).digest()
+    )
     blob = b"".join(encrypt_chunks(seed("attachment"), [b"a photo"]))
     fingerprint = suite.digest("homeward/v1 join fingerprint", b"example")
     values = {
@@ -405,7 +412,9 @@ def expand(key: bytes, label: bytes, context: bytes, length: int) -> bytes:
 def test_ciphertext_of_the_example_opens_by_the_steps_of_section_2() -> None:
     expanded = hashlib.shake_256(seed("gr.example epoch 2976")).digest(96)
     private = x25519.X25519PrivateKey.from_private_bytes(expanded[64:])
-    ct_m, ct_x, rest = (told_ciphertext()[part] for part in (slice(1088), slice(1088, 1120), slice(1120, None)))
+    ct_m, ct_x, rest = (
+        told_ciphertext()[part] for part in (slice(1088), slice(1088, 1120), slice(1120, None))
+    )
     ss_m = mlkem.MLKEM768PrivateKey.from_seed_bytes(expanded[:64]).decapsulate(ct_m)
     ss_x = private.exchange(x25519.X25519PublicKey.from_public_bytes(ct_x))
     combined = ss_m + ss_x + ct_x + private.public_key().public_bytes_raw()

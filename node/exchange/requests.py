@@ -31,6 +31,7 @@ class Requests:
         """Use the context's transport key and the peers' descriptors."""
         self._context = context
         self._descriptors = descriptors
+        self._asked_at_ms: dict[NodeId, int] = {}
 
     def sign(self, target: NodeId, call: Call) -> bytes:
         """Return a SignedRequest to a peer."""
@@ -81,6 +82,7 @@ class Requests:
     async def _check_key(self, request: Request) -> None:
         known = await self._descriptors.known(request.sender)
         if known is None or known.descriptor.transport_key != request.transport_key:
+            self._note_asking(request.sender, is_known=known is not None)
             try:
                 known = await self._descriptors.refresh(request.sender)
             except DeliveryError as error:
@@ -88,6 +90,15 @@ class Requests:
                 raise PeerError(RefusalCode.BUSY, "no descriptor of the sender") from error
         if known.descriptor.transport_key != request.transport_key:
             raise PeerError(RefusalCode.REQUEST_SIGNATURE, "another transport key")
+
+    def _note_asking(self, sender: NodeId, *, is_known: bool) -> None:
+        """Ask a member's node seldom, or a stranger in its name could make us call it."""
+        now_ms = self._context.clock.now_ms()
+        asked_at_ms = self._asked_at_ms.get(sender)
+        if asked_at_ms is not None and now_ms - asked_at_ms < limits.DESCRIPTOR_ASKED_MS:
+            code = RefusalCode.REQUEST_SIGNATURE if is_known else RefusalCode.BUSY
+            raise PeerError(code, "the sender's descriptor was just asked for")
+        self._asked_at_ms[sender] = now_ms
 
 
 def _use_nonce(db: Transaction, request: Request, now_ms: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from node.errors import NodeError
 from node.store import messages
 from protocol.bundle import parse_bundle
 from protocol.evidence import verify
@@ -21,7 +22,11 @@ async def judge_all(books: Books, life: Life, *, at_ms: int) -> AsyncIterator[st
     for row in (*books.envelopes(messages.OUT), *books.envelopes(messages.IN)):
         if row.direction == messages.OUT and (row.peer_proof is None or row.code):
             continue
-        data = await life.core.evidence.collect(row.envelope_id, with_opening=True)
+        try:
+            data = await life.core.evidence.collect(row.envelope_id, with_opening=True)
+        except NodeError as error:
+            yield f"no bundle {row.direction} of {books.name}: {error.code}"
+            continue
         report = verify(parse_bundle(data), life.core.context.trust.directory, at_ms=at_ms)
         codes = ", ".join(f"{each.claim.name} {each.code}" for each in report.findings)
         is_proven = report.verdict is Verdict.PROVEN

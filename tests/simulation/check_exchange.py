@@ -21,9 +21,6 @@ from tests.simulation.books import Books
 
 AllBooks = Mapping[str, Books]
 Views = Mapping[str, Mapping[LegId, LegView]]
-# What a recipient may refuse from an honest sender: what came after its time, and
-# what followed on something that did.
-TIMELY_REFUSALS = (RefusalCode.EXPIRED, RefusalCode.UNKNOWN_LEG)
 MIRRORED = {messages.OUT: messages.IN, messages.IN: messages.OUT}
 # What both ends must have alike of one message.
 SHARED = (
@@ -73,31 +70,30 @@ def _are_alike(sent: MessageRow, held: MessageRow) -> bool:
 
 def everything_is_settled(books: Books) -> Iterator[str]:
     """Nothing waits any more, and what did not arrive had run out of its time."""
-    broken_off = broken_off_legs(books)
     for row in books.messages(messages.OUT):
         what = f"{books.name}: {row.name} {row.step_number} of leg {row.leg_id.hex()} to {row.peer}"
         if row.settled == messages.WAITING:
             yield f"{what} still waits"
-        elif row.settled == messages.EXPIRED and row.settled_at_ms is not None:
-            if row.settled_at_ms < row.expires_at_ms:
-                yield f"{what} was given up before its time"
-        elif row.settled == messages.REFUSED and (
-            row.code not in TIMELY_REFUSALS or row.leg_id not in broken_off
-        ):
+        elif row.settled == messages.REFUSED and row.code != RefusalCode.EXPIRED:
             yield f"{what} was refused with {row.code}"
+        elif row.settled == messages.EXPIRED and not _is_over(books, row):
+            yield f"{what} was given up before its time"
+    for whole in books.attachment_sets(messages.OUT):
+        if not whole.is_complete:
+            yield f"{books.name}: files to {whole.peer} still wait"
     if books.db.execute("SELECT count(*) FROM outbox").fetchone()[0]:
         yield f"{books.name}: the queue is not empty"
 
 
-def nothing_waits_without_reason(books: Books) -> Iterator[str]:
-    """While all goes well, only what follows on a step that ran out of its time waits."""
-    broken_off = broken_off_legs(books)
-    for row in books.messages(messages.OUT):
-        if row.settled == messages.WAITING and row.leg_id not in broken_off:
-            yield f"{books.name}: {row.name} {row.step_number} to {row.peer} does not arrive"
-    for whole in books.attachment_sets(messages.OUT):
-        if not whole.is_complete:
-            yield f"{books.name}: files to {whole.peer} do not arrive"
+def _is_over(books: Books, row: MessageRow) -> bool:
+    """Whether a step, or one that it follows on, had run out of its time."""
+    steps = [m for m in books.messages(messages.OUT) if m.leg_id == row.leg_id]
+    return any(
+        step.settled == messages.EXPIRED
+        and step.step_number <= row.step_number
+        and step.expires_at_ms <= (row.settled_at_ms or 0)
+        for step in steps
+    )
 
 
 def broken_off_legs(books: Books) -> set[bytes]:

@@ -186,15 +186,6 @@ class World:
         ):
             self.violate(f"at start: {what}")
 
-    def check_what_waits(self) -> None:
-        """Check, while all goes well, that nothing waits that could have arrived."""
-        for machine in self.machines.values():
-            if machine.life is not None:
-                for what in check_exchange.nothing_waits_without_reason(
-                    self.books_of(machine.life)
-                ):
-                    self.violate(what)
-
     async def check_bundles(self) -> None:
         """Check that each node can prove what was exchanged."""
         latest_ms = self.time.now_ms() + limits.CLOCK_SKEW_MS

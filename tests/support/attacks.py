@@ -276,6 +276,18 @@ def an_envelope_that_would_live_for_31_days(scene: Scene) -> Envelope:
     return scene.member.envelope(scene.member.letter(expires_at_ms=NOW_MS + 31 * DAY_MS))
 
 
+@attack(RefusalCode.FROM_THE_FUTURE, Trace.PROVEN)
+def a_leaf_from_the_future(scene: Scene) -> Envelope:
+    sealed = scene.member.sealed(scene.member.letter())
+    return scene.member.logged(*sealed, at_ms=NOW_MS + HOUR_MS)
+
+
+@attack(RefusalCode.LEAF_MISMATCH, Trace.PROVEN)
+def a_leaf_from_before_the_message_was_made(scene: Scene) -> Envelope:
+    sealed = scene.member.sealed(scene.member.letter())
+    return scene.member.logged(*sealed, at_ms=NOW_MS - HOUR_MS)
+
+
 # --- the sealed content
 
 

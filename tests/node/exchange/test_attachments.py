@@ -121,6 +121,14 @@ async def test_an_upload_goes_on_where_it_broke_off(upload: Upload) -> None:
     assert await upload.put(1000, BLOB[1000:]) == BlobState(SIZE, is_complete=True)
 
 
+async def test_an_upload_goes_on_after_a_restart_of_the_node(upload: Upload) -> None:
+    await upload.put(0, BLOB[:1000])
+    await upload.network.close(GR)
+    upload.node = upload.member.recipient = await upload.network.open(GR)
+    assert await upload.status() == BlobState(1000, is_complete=False)
+    assert await upload.put(1000, BLOB[1000:]) == BlobState(SIZE, is_complete=True)
+
+
 async def test_the_receipt_comes_with_the_last_of_the_set_and_again_when_asked(
     upload: Upload,
 ) -> None:

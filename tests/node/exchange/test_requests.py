@@ -287,3 +287,20 @@ def test_any_bytes_in_place_of_a_request_are_answered_and_change_nothing(
         throw()
         answer = runner.run(scene.node.service.requests(honest))
         assert isinstance(parse_response(answer), Pong)
+
+
+async def test_a_stranger_cannot_make_the_node_call_a_member_again_and_again(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls, get = [], asking.network.link.get
+
+    async def counted(endpoint: str, path: str, *, limit: int) -> bytes | None:
+        calls.append(path)
+        return await get(endpoint, path, limit=limit)
+
+    monkeypatch.setattr(asking.network.link, "get", counted)
+    key = suite.ed25519_public_key(OTHER_SEED)
+    for _ in range(5):
+        body = asking.member.request(signing_seed=OTHER_SEED, transport_key=key)
+        assert await refused(asking, body) is RefusalCode.REQUEST_SIGNATURE
+    assert len(calls) <= 1
