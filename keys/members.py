@@ -253,9 +253,11 @@ def _is_loopback(host: str | None) -> bool:
     if host == "localhost":
         return True
     try:
-        return ipaddress.ip_address(host or "").is_loopback
+        address = ipaddress.ip_address(host or "")
     except ValueError:
         return False
+    # Not `is_loopback`: newer Pythons count an IPv4 address in IPv6 form, which few readers know.
+    return str(address) == "::1" or address in ipaddress.ip_network("127.0.0.0/8")
 
 
 def _log_keys(node_id: NodeId, log_keys: Iterable[member_pb2.LogKey]) -> tuple[LogKeyRecord, ...]:

@@ -1,4 +1,4 @@
-"""The evidence bundle as bytes: one ZIP that has one spelling (SPEC.md section 12).
+"""The evidence bundle as bytes: one ZIP that has one spelling (SPEC.md section 13).
 
 A bundle says who sent what to whom, when, and that it arrived, in a form that a
 stranger can check offline. This module is its container and its form; whether any

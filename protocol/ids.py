@@ -13,7 +13,7 @@ from protocol import limits
 from protocol.errors import PeerError, RefusalCode
 
 NodeId = NewType("NodeId", str)
-"""`<country>.<name>`, for example `be.example`: lower case, 4 to 64 characters."""
+"""`<country>.<name>`, for example `be.example`: lower case, at most 63 characters."""
 
 MessageId = NewType("MessageId", bytes)
 """16 random bytes; stays the same when a message is sealed again."""

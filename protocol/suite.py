@@ -1,6 +1,6 @@
 """The cryptographic suite of `hw1`: the only module that names algorithms.
 
-One suite, no negotiation (SPEC.md section 3). Everything is raw bytes in and
+One suite, no negotiation (SPEC.md section 2). Everything is raw bytes in and
 raw bytes out, so that no other module depends on a key class of a library.
 Hybrid throughout: a thing is sealed or signed with an old and a post-quantum
 algorithm, and both must hold.

@@ -175,7 +175,8 @@ def _record(db: Transaction, answer: Answer, now_ms: int, jitter_byte: int) -> b
     """Keep one answer; return whether attachments may now follow."""
     queued = answer.due.queued
     if not answer.is_final:
-        if answer.code == RefusalCode.UNKNOWN_EPOCH:
+        # Only when proven: else anybody on the way could have leaf after leaf written.
+        if answer.code == RefusalCode.UNKNOWN_EPOCH and answer.proof is not None:
             outbox.set_envelope(db, queued, None)
         wait_ms = backoff_ms(queued.tries, longest_backoff_ms(queued.urgency), jitter_byte)
         not_before_ms = now_ms + wait_ms

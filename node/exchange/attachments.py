@@ -83,7 +83,7 @@ class AttachmentSending:
     async def _ask(self, peer: NodeId, call: BlobStatus) -> BlobState:
         signed = self._requests.sign(peer, call)
         answer = await self._context.link.post(
-            self._endpoint(peer), "/hw1/requests", signed, limit=limits.LOG_PROOF_BYTES
+            self._context.endpoint_of(peer), "/hw1/requests", signed, limit=limits.LOG_PROOF_BYTES
         )
         return _blob_state(answer)
 
@@ -91,7 +91,10 @@ class AttachmentSending:
         signed = self._requests.sign(peer, BlobWrite(row.blob_id, row.envelope_id, offset))
         stop = min(row.blob_size, offset + limits.BLOB_REQUEST_BYTES)
         answer = await self._context.link.put(
-            self._endpoint(peer), "/hw1/blobs", signed, self._pieces(row.blob_id, offset, stop)
+            self._context.endpoint_of(peer),
+            "/hw1/blobs",
+            signed,
+            self._pieces(row.blob_id, offset, stop),
         )
         return _blob_state(answer)
 
@@ -120,12 +123,6 @@ class AttachmentSending:
                 db, envelope_id, log_position=None, peer_proof=proof, at_ms=now_ms
             )
         )
-
-    def _endpoint(self, peer: NodeId) -> str:
-        member = self._context.trust.directory.member(peer)
-        if member is None:
-            raise DeliveryError("unknown_peer", "the directory has no such member", retryable=True)
-        return member.endpoints[0]
 
 
 class AttachmentReceiving:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from keys.directory import Directory
 from keys.epochs import EpochStore
+from node.errors import DeliveryError
 from node.exchange.logbook import LogBook
 from node.store.blobs import BlobStore
 from node.store.db import Runner, Store
@@ -73,3 +74,16 @@ class Context:
     """Runs blocking work on many cores; order does not matter."""
     disk: Runner
     """Runs blocking work on files."""
+
+    def endpoint_of(self, peer: NodeId) -> str:
+        """Return the base address of a peer's node, as the directory has it now.
+
+        Raises:
+            DeliveryError: the directory has no such member, or no address of it.
+        """
+        member = self.trust.directory.member(peer)
+        if member is None:
+            raise DeliveryError("unknown_peer", "the directory has no such member", retryable=True)
+        if not member.endpoints:
+            raise DeliveryError("no_endpoint", "the member has no address", retryable=True)
+        return member.endpoints[0].rstrip("/")

@@ -137,11 +137,8 @@ class Descriptors:
             DeliveryError: the peer cannot be reached, or what it gave is not taken.
         """
         context = self._context
-        member = context.trust.directory.member(node_id)
-        if member is None:
-            raise DeliveryError("unknown_peer", "the directory has no such member", retryable=True)
         fetched = await context.link.get(
-            member.endpoints[0], "/hw1/descriptor", limit=limits.DESCRIPTOR_BYTES
+            context.endpoint_of(node_id), "/hw1/descriptor", limit=limits.DESCRIPTOR_BYTES
         )
         if fetched is None:
             raise DeliveryError("no_descriptor", "the peer has no descriptor yet", retryable=True)

@@ -59,9 +59,7 @@ class DirectoryRefresh:
         Raises:
             DeliveryError: the peer cannot be reached, or what it offers does not verify.
         """
-        member = self._context.trust.directory.member(peer)
-        if member is None:
-            raise DeliveryError("unknown_peer", "the directory has no such member", retryable=True)
+        endpoint = self._context.endpoint_of(peer)
         now_ms = self._context.clock.now_ms()
         files = await self._context.disk(self._folder.load)
         root = await self._context.disk(self._root.read_bytes)
@@ -70,7 +68,7 @@ class DirectoryRefresh:
             while (wanted := update.wanted) is not None:
                 path = f"/hw1/directory/{wanted.name}"
                 limit = wanted.max_bytes
-                update.give(await self._context.link.get(member.endpoints[0], path, limit=limit))
+                update.give(await self._context.link.get(endpoint, path, limit=limit))
         except DirectoryError as error:
             sentence = "the peer's directory was not taken"
             raise DeliveryError("directory_refused", sentence, retryable=True) from error

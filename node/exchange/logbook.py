@@ -5,7 +5,8 @@ what it is about; once that is durable, a checkpoint is signed over all that is
 there; then proofs go out. Invariants:
 
 - Proofs are made of committed data only, so none leaves before its leaf is durable.
-- Only the writer's thread signs, and a checkpoint serves all the leaves under it.
+- Proofs are made on the writer's connection, so one at a time; a checkpoint serves
+  all the leaves that it covers.
 - Signing again at the same size signs the same root: a crash cannot make a fork.
 """
 

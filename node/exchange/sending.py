@@ -36,8 +36,8 @@ from protocol.pb.homeward.v1 import message_pb2
 from protocol.suite import kem_key_id
 from protocol.values import Envelope, Header
 
-
-BATCH = 32
+# Two such batches for a busy peer: one is on its way while the next is made.
+ENVELOPES_PER_BATCH = limits.BATCH_ENVELOPES // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class Sending:
         now_ms = self._context.clock.now_ms()
 
         def job(db: Transaction) -> DueNow:
-            heads = outbox.heads(db, peer, now_ms=now_ms, limit=BATCH)
+            heads = outbox.heads(db, peer, now_ms=now_ms, limit=ENVELOPES_PER_BATCH)
             batch = _batch_of(db, peer, heads)
             positions = [due.envelope.log_position for due in batch]
             proofs = self._context.logbook.prove_written(db, positions, at_ms=now_ms)

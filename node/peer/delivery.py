@@ -197,7 +197,7 @@ class PeerWorker:
                 return 0
             return self._seconds_until(now.next_due_ms)
         answer = await self._context.link.post(
-            self._endpoint(),
+            self._context.endpoint_of(self._peer),
             "/hw1/envelopes",
             encode_envelope_batch(now.envelopes),
             limit=limits.REPLY_BYTES,
@@ -265,9 +265,3 @@ class PeerWorker:
         queue = await self._load_queue()
         if queue.failures or queue.last_failure:
             self._queue = await self._answers.record_contact(self._peer)
-
-    def _endpoint(self) -> str:
-        member = self._context.trust.directory.member(self._peer)
-        if member is None:
-            raise DeliveryError("unknown_peer", "the directory has no such member", retryable=True)
-        return member.endpoints[0]

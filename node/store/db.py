@@ -112,7 +112,8 @@ class Store:
             StoreError: the transaction failed and nothing of it was kept.
             Exception: what the job itself raised; nothing of it was kept.
         """
-        return await self.write_all([job], then=_only)
+        only: Callable[[Database, list[T | Exception]], T] = _only
+        return await self.write_all([job], then=only)
 
     async def write_all(
         self, jobs: Sequence[Job[T]], *, then: Callable[[Database, list[T | Exception]], U]
@@ -133,6 +134,9 @@ class Store:
 
     async def read_written(self, job: Job[T]) -> T:
         """Run a short read-only job after all writes so far, while they are in the cache."""
+        if self._committer is None or self._committer.done():
+            # Nobody else uses the connection: to wake the thread would cost more.
+            return _translated(lambda: job(self._writer))
         return await self.write_all([], then=lambda db, _: job(db))
 
     async def read(self, job: Job[T]) -> T:

@@ -1,4 +1,8 @@
-"""Table group: the leaves of the node's log and the hashes above them."""
+"""Table group: the leaves of the node's log, each with the subtree hashes it completes.
+
+The hashes lie with their leaf, lowest level first, so that an append writes one row at
+the end of one table: a hash of its own row would touch a page for every level.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +22,9 @@ def size(db: Database, log_number: int) -> int:
 def append(db: Database, log_number: int, leaf: bytes) -> int:
     """Append a leaf, with the subtree hashes that it completes; return its position."""
     position = size(db, log_number)
-    db.execute("INSERT INTO log_leaves VALUES (?, ?, ?)", [log_number, position, leaf])
     added = log.nodes_added(position, log.leaf_hash(leaf), reader(db, log_number))
-    for level, index, node_hash in added:
-        db.execute(
-            "INSERT INTO log_nodes VALUES (?, ?, ?, ?)", [log_number, level, index, node_hash]
-        )
+    hashes = b"".join(node_hash for _, _, node_hash in added)
+    db.execute("INSERT INTO log_leaves VALUES (?, ?, ?, ?)", [log_number, position, leaf, hashes])
     return position
 
 
@@ -51,9 +52,10 @@ def reader(db: Database, log_number: int) -> Callable[[int, int], bytes]:
     """Return a function that reads the hash of a complete subtree."""
 
     def read(level: int, index: int) -> bytes:
+        last_leaf = (index + 1 << level) - 1
         row = db.execute(
-            "SELECT hash FROM log_nodes WHERE log = ? AND level = ? AND position = ?",
-            [log_number, level, index],
+            "SELECT substr(hashes, ?, ?) FROM log_leaves WHERE log = ? AND position = ?",
+            [level * log.HASH_BYTES + 1, log.HASH_BYTES, log_number, last_leaf],
         ).fetchone()
         return bytes(row[0])
 

@@ -21,14 +21,11 @@ def _node(db: Database) -> None:
 
 
 _NODE = (
-    # --- the log: leaves, and the hashes of complete subtrees
+    # --- the log: leaves, each with the hashes of the subtrees that it completes
     """CREATE TABLE log_leaves (
         log INTEGER NOT NULL, position INTEGER NOT NULL, leaf BLOB NOT NULL,
+        hashes BLOB NOT NULL,
         PRIMARY KEY (log, position)) STRICT, WITHOUT ROWID""",
-    """CREATE TABLE log_nodes (
-        log INTEGER NOT NULL, level INTEGER NOT NULL, position INTEGER NOT NULL,
-        hash BLOB NOT NULL,
-        PRIMARY KEY (log, level, position)) STRICT, WITHOUT ROWID""",
     # --- descriptors: one's own and peers', every version with its proof
     """CREATE TABLE descriptors (
         node_id TEXT NOT NULL, serial INTEGER NOT NULL, descriptor BLOB NOT NULL,

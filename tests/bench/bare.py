@@ -6,7 +6,7 @@ verifies both signatures, opens, commits, signs, and answers with its proof; the
 sender verifies that and commits. Nothing is parsed strictly, queued, retried or
 looked up: it is the floor that the node is measured against.
 
-    python -m tests.bench.bare recipient PORT_FILE FOLDER
+    python -m tests.bench.bare FOLDER       prints its port, then serves one connection
 """
 
 from __future__ import annotations
@@ -100,11 +100,11 @@ def note_of(proof: bytes) -> bytes:
     return proof[proof.index(b"be.example" if b"be.example" in proof else b"gr.example") :]
 
 
-def recipient(port_file: Path, folder: Path) -> None:
+def recipient(folder: Path) -> None:
     """Serve one connection."""
     books, opener, seen = Books("recipient", folder), suite.KemOpener(KEM_SEED), {}
     with socket.create_server(("127.0.0.1", 0)) as server:
-        port_file.write_text(str(server.getsockname()[1]))
+        print(server.getsockname()[1], flush=True)
         connection, _ = server.accept()
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         stream = connection.makefile("rb")
@@ -155,4 +155,4 @@ def sender(port: int, folder: Path, *, count: int, in_flight: int) -> float:
 
 
 if __name__ == "__main__":
-    recipient(Path(sys.argv[2]), Path(sys.argv[3]))
+    recipient(Path(sys.argv[1]))

@@ -1,50 +1,60 @@
-"""End to end: from the send call until the verified receipt is stored, two node processes.
+"""End to end through two nodes: from the send call until the verified receipt is stored.
 
-python -m tests.bench.exchange recipient FOLDER PORT PORT_FILE
+The recipient is `homeward node run` in a process of its own. The sender is a whole
+node too, in this process, so that the send call and the receipt can be seen.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sys
+import hashlib
+import os
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+from keys.identity import load_identity
 from node.app import Core, Threads, open_core
+from node.config import load_settings
 from node.exchange.answers import Answer
 from node.home import Home
 from node.peer.client import HttpLink
 from node.peer.server import PeerServer
+from node.store import attachments
+from protocol import limits
+from protocol.attachment import encrypt_chunks
 from protocol.ids import MessageId, NodeId
 from protocol.pb.homeward.v1 import message_pb2
 from tests.support.nodes import PASSPHRASE
-from keys.identity import load_identity
 
-TEXT = "x" * 3900
-PATIENCE_SECONDS = 20.0
 BE, GR = NodeId("be.example"), NodeId("gr.example")
+# With what is around it, a payload of about 4000 bytes: size class 4 KiB.
+TEXT = "x" * 3900
+PATIENCE_SECONDS = 60.0
 
 
-def open_node(folder: Path) -> tuple[Core, Threads, HttpLink]:
-    """Open a real node's core."""
+@asynccontextmanager
+async def sending_node(folder: Path) -> AsyncIterator[Core]:
+    """Open a node's core that delivers and answers."""
+    settings = load_settings(folder)
     home, threads, link = Home(folder), Threads(), HttpLink()
     identity = load_identity(home.identity, PASSPHRASE)
-    core = open_core(home, identity, threads=threads, link=link, report=lambda *event: None)
-    return core, threads, link
+    core = open_core(home, identity, threads=threads, link=link, report=_report)
+    server = PeerServer(core.service, core.directory_refresh)
+    try:
+        await server.start(settings.listen_host, settings.listen_port)
+        await core.start()
+        yield core
+    finally:
+        await server.stop()
+        await core.close()
+        await link.close()
+        threads.close()
 
 
-def referral() -> message_pb2.Referral:
-    """Return a referral that makes a payload of about 4 KiB, in the 4 KiB size class."""
-    now_ms = time.time_ns() // 1_000_000
-    made = message_pb2.Referral(
-        kind="tracing_request",
-        urgency=3,
-        expires_at_ms=now_ms + 86_400_000,
-        reply_by_ms=now_ms + 1000,
-    )
-    made.ask.text, made.ask.language = TEXT, "en"
-    return made
+def _report(event: str, peer: NodeId, code: str) -> None:
+    print(f"the sender reports {event} {code}")
 
 
 class Receipts:
@@ -80,7 +90,7 @@ async def rate(core: Core, receipts: Receipts, *, count: int, in_flight: int) ->
 
     async def one_after_another() -> None:
         for _ in left:
-            _, message_id = await core.legs.open(GR, referral(), case_id=None, made_by="bench")
+            _, message_id = await core.legs.open(GR, _referral(), case_id=None, made_by="bench")
             core.delivery.wake(GR)
             await receipts.wait(message_id)
 
@@ -89,15 +99,41 @@ async def rate(core: Core, receipts: Receipts, *, count: int, in_flight: int) ->
     return count / (time.perf_counter() - start)
 
 
-async def recipient(folder: Path, port: int, port_file: Path) -> None:
-    """Run the recipient until it is terminated."""
-    core, _, _ = open_node(folder)
-    server = PeerServer(core.service, core.directory_refresh)
-    await server.start("127.0.0.1", port)
-    await core.start()
-    port_file.write_text(str(port))
-    await asyncio.Event().wait()
+def _referral() -> message_pb2.Referral:
+    now_ms = time.time_ns() // 1_000_000
+    made = message_pb2.Referral(
+        kind="tracing_request",
+        urgency=3,
+        expires_at_ms=now_ms + 86_400_000,
+        reply_by_ms=now_ms + 1000,
+    )
+    made.ask.text, made.ask.language = TEXT, "en"
+    return made
 
 
-if __name__ == "__main__":
-    asyncio.run(recipient(Path(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4])))
+async def move_attachment(core: Core, receipts: Receipts, *, chunks: int) -> float:
+    """Send a file of so many chunks; return the seconds until its receipt is stored."""
+    key = os.urandom(32)
+    blobs, digest = core.context.blobs, hashlib.sha256()
+    blob_id, _ = await core.context.disk(
+        lambda: blobs.put_file(encrypt_chunks(key, _content(chunks, digest)))
+    )
+    made = _referral()
+    made.attachment_keys.add(
+        blob_id=blob_id, key=key, size=chunks * limits.CHUNK_BYTES, digest=digest.digest()
+    )
+    start = time.perf_counter()
+    _, message_id = await core.legs.open(GR, made, case_id=None, made_by="bench")
+    core.delivery.wake(GR)
+    await receipts.wait(message_id)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while await core.store.read(lambda db: attachments.waiting_sets(db, GR)):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    return time.perf_counter() - start
+
+
+def _content(chunks: int, digest: hashlib._Hash) -> Iterator[bytes]:
+    for _ in range(chunks):
+        chunk = os.urandom(limits.CHUNK_BYTES)
+        digest.update(chunk)
+        yield chunk

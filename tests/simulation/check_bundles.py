@@ -12,13 +12,19 @@ from node.errors import NodeError
 from node.store import messages
 from protocol.bundle import parse_bundle
 from protocol.evidence import verify
-from protocol.report import Verdict
+from protocol.report import Claim, Verdict
 from tests.simulation.books import Books
 from tests.simulation.life import Life
 
 
 async def judge_all(books: Books, life: Life, *, at_ms: int) -> AsyncIterator[str]:
     """Yield for each accepted envelope what this node cannot prove of it, or nothing."""
+    incomplete = {
+        whole.envelope_id
+        for direction in (messages.OUT, messages.IN)
+        for whole in books.attachment_sets(direction)
+        if not whole.is_complete
+    }
     for row in (*books.envelopes(messages.OUT), *books.envelopes(messages.IN)):
         if row.direction == messages.OUT and (row.peer_proof is None or row.code):
             continue
@@ -28,6 +34,11 @@ async def judge_all(books: Books, life: Life, *, at_ms: int) -> AsyncIterator[st
             yield f"no bundle {row.direction} of {books.name}: {error.code}"
             continue
         report = verify(parse_bundle(data), life.core.context.trust.directory, at_ms=at_ms)
-        codes = ", ".join(f"{each.claim.name} {each.code}" for each in report.findings)
-        is_proven = report.verdict is Verdict.PROVEN
-        yield "" if is_proven else f"bundle {row.direction} of {books.name}: {codes}"
+        doubted = [
+            f"{finding.claim.name} {finding.code}"
+            for finding in report.findings
+            if finding.verdict is not Verdict.PROVEN
+            # That files which should be here are here is checked elsewhere.
+            and (finding.claim is not Claim.ATTACHMENTS or row.envelope_id not in incomplete)
+        ]
+        yield f"bundle {row.direction} of {books.name}: {', '.join(doubted)}" if doubted else ""

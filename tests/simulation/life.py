@@ -82,8 +82,9 @@ class Life:
         self.chores: list[asyncio.Task[Any]] = []
         self._around = around
         self._draw = own_random
+        # No sets: the order in which tasks end is part of the run.
         self._tasks: dict[asyncio.Task[Any], None] = {}
-        self._watched: set[asyncio.Task[Any]] = set()
+        self._watched: dict[asyncio.Task[Any], None] = {}
         self.core = self._open(identity, clock, node_random)
         # What another process would see: only what is committed.
         self.committed = open_database(home, identity)
@@ -109,7 +110,7 @@ class Life:
         context = contextvars.copy_context()
         context.run(OWNER.set, self)
         task = asyncio.get_running_loop().create_task(coroutine, context=context)
-        self._watched.add(task)
+        self._watched[task] = None
         return task
 
     def adopt(self, task: asyncio.Task[Any]) -> None:
@@ -120,7 +121,7 @@ class Life:
     def _task_ended(self, task: asyncio.Task[Any]) -> None:
         del self._tasks[task]
         is_watched = task in self._watched
-        self._watched.discard(task)
+        self._watched.pop(task, None)
         error = outcome_of(task)
         if error is None or is_watched or is_full_disk(error):
             return

@@ -20,6 +20,7 @@ sys.path.insert(0, str(TOP))
 
 from tests.simulation.scenario import Outcome, fast_folder, make_template, run_seed  # noqa: E402
 
+PREFIX = "homeward-template-"
 SEEDS_AT_A_TIME = 10
 # What is counted in the trace and told at the end.
 TOLD = (
@@ -60,7 +61,7 @@ def main() -> int:
 
 def play(seeds: range) -> list[Outcome]:
     """Play some seeds on one template."""
-    with tempfile.TemporaryDirectory(dir=fast_folder()) as folder:
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=fast_folder()) as folder:
         template = make_template(Path(folder))
         return [run_seed(seed, template) for seed in seeds]
 

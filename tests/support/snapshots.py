@@ -11,7 +11,7 @@ from node.store.db import Transaction
 from protocol.log import Leaf, parse_leaf
 
 # They grow with a refusal that is logged; all other tables must stay as they are.
-LOG_TABLES = frozenset({"log_leaves", "log_nodes", "refusals"})
+LOG_TABLES = frozenset({"log_leaves", "refusals"})
 
 
 @dataclass(frozen=True)

@@ -1,156 +1,346 @@
-"""A verifier as a stranger would write it: from SPEC.md, with nothing of this project.
-
-Only a ZIP reader, SHA-256 and the two signature algorithms. The log keys are handed
-in, as somebody who trusts the federation's directory would look them up there.
-"""
+"""Two verifiers, ours and the stranger's, which knows only SPEC.md, come to one report."""
 
 from __future__ import annotations
 
-import base64
+import asyncio
 import hashlib
-import struct
+import json
+import random
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
-from protocol.bundle import encode_bundle
-from tests.keys.federation import log_key
-from tests.protocol.bundles import OPENING, RECIPIENT, SENDER, full_bundle, make_bundle, unzip
+from keys import membership
+from keys.members import MemberStatus
+from node.audit.verify import verify_bundle
+from node.store import messages
+from protocol import bundle as container
+from protocol.attachment import encrypt_chunks
+from protocol.bundle import Bundle, UnusableBundle, encode_bundle, parse_bundle
+from protocol.ids import LegId
+from protocol.log import LeafKind
+from tests.keys.federation import (
+    DAY_MS,
+    NOW_MS,
+    Federation,
+    add_target,
+    federation_keys,
+    forge_targets,
+    log_key,
+    log_signer,
+    member,
+)
+from tests.protocol.bundles import (
+    AUDIT_AT_MS,
+    FEDERATION_ID,
+    RECIPIENT,
+    SENDER,
+    STRANGER,
+    Log,
+    full_bundle,
+    id_of,
+    make_bundle,
+    make_header,
+    unzip,
+    with_attachment,
+)
+from tests.protocol.test_evidence_forgeries import CONTRADICTED, OPEN
+from tests.support import stranger
+from tests.support.network import BE, GR, NAMES, Network
+from tests.support.nodes import make_federation, until
 
-SENT, RECEIVED = 1, 2
-Keys = dict[str, tuple[bytes, bytes]]
-
-
-def sha256(*parts: bytes) -> bytes:
-    return hashlib.sha256(b"".join(parts)).digest()
-
-
-def fields(message: bytes) -> dict[int, bytes | int]:
-    """Read the fields of a protobuf message that has passed the strict scan."""
-    found: dict[int, bytes | int] = {}
-    position = 0
-
-    def varint() -> int:
-        nonlocal position
-        value = shift = 0
-        while True:
-            byte = message[position]
-            position += 1
-            value |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:
-                return value
-
-    while position < len(message):
-        tag = varint()
-        value: bytes | int = varint()
-        if tag & 7 == 2:
-            length, value = int(value), message[position : position + int(value)]
-            position += length
-        found[tag >> 3] = value
-    return found
-
-
-def envelope_id(entries: dict[str, bytes]) -> bytes:
-    size, digest = entries["ciphertext.txt"].split()
-    header = entries["header.bin"]
-    framed = struct.pack(">I", len(header)) + header + struct.pack(">Q", int(size))
-    return sha256(b"homeward/v1 envelope\0", framed, bytes.fromhex(digest.decode()))
+UNUSABLE = {"verdict": "unusable"}
 
 
-def root_of(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
-    """Follow an inclusion path (RFC 9162 2.1.3.2)."""
-    node, last, computed = index, size - 1, sha256(b"\0", leaf)
-    for sibling in path:
-        if node % 2 or node == last:
-            computed = sha256(b"\1", sibling, computed)
-            while node and not node % 2:
-                node, last = node >> 1, last >> 1
+def ours(bundle: bytes, root: bytes, at_ms: int) -> dict:
+    try:
+        report = json.loads(verify_bundle(bundle, root, at_ms).to_json())
+    except UnusableBundle:
+        return UNUSABLE
+    for claim in report["claims"]:
+        del claim["sentence"]
+    return report
+
+
+def theirs(bundle: bytes, root: bytes, at_ms: int) -> dict:
+    try:
+        return stranger.judge(bundle, root, at_ms)
+    except stranger.Unusable:
+        return UNUSABLE
+
+
+def agreed(bundle: bytes, root: bytes, at_ms: int = AUDIT_AT_MS) -> dict:
+    """Return the report, which both verifiers must give alike."""
+    report = ours(bundle, root, at_ms)
+    assert theirs(bundle, root, at_ms) == report
+    return report
+
+
+def codes(report: dict) -> dict[str, str]:
+    return {claim["claim"]: claim["code"] for claim in report["claims"]}
+
+
+# --- what two nodes really exchanged
+
+
+@pytest.fixture
+async def network(tmp_path: Path) -> AsyncIterator[Network]:
+    network = Network(make_federation(tmp_path, NAMES))
+    for name in (BE, GR):
+        await network.open(name)
+    yield network
+    await network.close()
+
+
+async def refer_with_photo(network: Network) -> LegId:
+    key, photo = bytes(range(32)), b"a photo" * 20_000
+    blobs = network.cores[BE].context.blobs
+    blob_id, _ = await asyncio.to_thread(blobs.put_file, encrypt_chunks(key, [photo]))
+    digest = hashlib.sha256(photo).digest()
+    announced = {"blob_id": blob_id, "key": key, "size": len(photo), "digest": digest}
+    return await network.refer(BE, GR, attachment_keys=[announced])
+
+
+async def collected(network: Network, leg: LegId, name: str) -> bytes:
+    """Return a side's bundle of the referral, once it is settled."""
+
+    async def is_settled() -> bool:
+        (message,) = (await network.cores[BE].legs.view(leg)).messages
+        return message.settled != messages.WAITING
+
+    await until(is_settled)
+    (message,) = (await network.cores[BE].legs.view(leg)).messages
+    return await network.cores[name].evidence.collect(message.message_id, with_opening=True)
+
+
+async def test_both_prove_a_real_exchange_from_either_side(network: Network) -> None:
+    leg, root = await refer_with_photo(network), network.federation.root
+
+    async def has_arrived() -> bool:
+        bundle = await collected(network, leg, BE)
+        return ours(bundle, root, network.clock.now_ms())["verdict"] == "proven"
+
+    await until(has_arrived)
+    for name in (BE, GR):
+        report = agreed(await collected(network, leg, name), root, network.clock.now_ms())
+        assert set(codes(report).values()) == {"proven"}
+        assert len(report["claims"]) == 6
+        assert report["statement"]["sender"] == BE
+
+
+async def test_both_see_through_what_is_changed_in_a_real_bundle(network: Network) -> None:
+    first, second = [await network.refer(BE, GR) for _ in range(2)]
+    data = await collected(network, first, BE)
+    one, two = parse_bundle(data), parse_bundle(await collected(network, second, BE))
+    root, now_ms = network.federation.root, network.clock.now_ms()
+    for part in ("header", "ciphertext_digest", "sent", "received", "opening"):
+        mixed = encode_bundle(replace(one, **{part: getattr(two, part)}))
+        assert agreed(mixed, root, now_ms)["verdict"] == "contradicted"
+    for position in range(0, len(data), 499):
+        changed = bytearray(data)
+        changed[position] ^= 1 << position % 8
+        assert agreed(bytes(changed), root, now_ms) == UNUSABLE
+
+
+# --- forgeries, under a real directory
+
+
+def found() -> Federation:
+    federation = Federation()
+    federation.files = membership.create_federation(
+        "Test", federation.keys, random=lambda _: FEDERATION_ID, now_ms=NOW_MS
+    )
+    federation.trusted_root = federation.files["1.root.json"]
+    for node_id in (SENDER, RECIPIENT, STRANGER):
+        federation.admit(member(node_id))
+    return federation
+
+
+FOUND = found()
+
+
+def under(federation: Federation, bundle: Bundle) -> bytes:
+    return encode_bundle(replace(bundle, directory=federation.files))
+
+
+@pytest.mark.parametrize("case", [*CONTRADICTED, *OPEN])
+def test_both_give_a_forgery_the_same_verdict(case: str) -> None:
+    forge, claim, reason = (CONTRADICTED | OPEN)[case]
+    report = agreed(under(FOUND, forge()), FOUND.trusted_root)
+    assert codes(report)[claim] == reason
+    agreed(encode_bundle(replace(forge(), directory={})), FOUND.trusted_root)
+
+
+@pytest.mark.parametrize("days", [-3650, -1, 0, 1, 3650])
+def test_both_judge_as_of_the_same_time(days: int) -> None:
+    agreed(under(FOUND, full_bundle()), FOUND.trusted_root, AUDIT_AT_MS + days * DAY_MS)
+
+
+def test_both_refuse_or_judge_alike_what_is_changed_in_an_entry() -> None:
+    entries, chance = unzip(under(FOUND, full_bundle())), random.Random(1)
+    names = [name for name in entries if not name.startswith(("directory", "manifest", "claim"))]
+    kinds = set()
+    for _ in range(150):
+        name = chance.choice(names)
+        content = bytearray(entries[name])
+        position = chance.randrange(len(content))
+        if chance.random() < 0.5:
+            content[position] ^= 1 << chance.randrange(8)
         else:
-            computed = sha256(b"\1", computed, sibling)
-        node, last = node >> 1, last >> 1
-    assert last == 0
-    return computed
+            content[position : position + chance.randrange(3)] = chance.randbytes(
+                chance.randrange(3)
+            )
+        kinds.add(agreed(rebuilt(entries | {name: bytes(content)}), FOUND.trusted_root)["verdict"])
+    assert {"unusable", "contradicted", "proven"} <= kinds
 
 
-def signature(lines: list[str], origin: str, kind: int, key: bytes) -> bytes:
-    key_id = sha256(origin.encode(), b"\n", bytes([kind]), key)[:4]
-    signed = [line.split(" ") for line in lines]
-    decoded = [base64.b64decode(data) for dash, name, data in signed if name == origin]
-    (found,) = [data[4:] for data in decoded if data[:4] == key_id]
-    return found
+def rebuilt(entries: dict[str, bytes]) -> bytes:
+    """Make a bundle of any entries; one that fits them where they can be read at all."""
+    try:
+        return encode_bundle(container._bundle(entries))
+    except Exception:  # noqa: BLE001 - whatever is wrong with them
+        parts = [(name, entries[name]) for name in entries if name != "manifest.sha256"]
+        return container._write_zip([*parts, ("manifest.sha256", container._manifest(parts))])
 
 
-def check_checkpoint(note: str, keys: tuple[bytes, bytes]) -> tuple[int, bytes]:
-    """Check both signatures of a checkpoint; return size and root."""
-    text, _, rest = note.partition("\n\n")
-    origin, size, root = text.split("\n")
-    lines = rest.splitlines()
-    ed25519, mldsa44 = keys
-    first = signature(lines, origin, 0x01, ed25519)
-    Ed25519PublicKey.from_public_bytes(ed25519).verify(first, f"{text}\n".encode())
-    second = signature(lines, origin, 0x06, mldsa44)
-    at, name = second[:8], bytes([len(origin)]) + origin.encode()
-    span = struct.pack(">QQ", 0, int(size)) + base64.b64decode(root)
-    message = b"subtree/v1\n\0" + name + at + name + span
-    MLDSA44PublicKey.from_public_bytes(mldsa44).verify(second[8:], message)
-    return int(size), base64.b64decode(root)
+# --- directories that are not in order
 
 
-def check(entries: dict[str, bytes], entry: str, kind: int, owner: str, keys: Keys) -> int:
-    """Check one entry of a log about the envelope; return its time."""
-    proof, leaf = entries[f"{entry}.tlog-proof"].decode(), entries[f"{entry}.leaf"]
-    head, _, note = proof.partition("\n\n")
-    title, index, *path = head.split("\n")
-    assert title == "c2sp.org/tlog-proof@v1"
-    assert note.startswith(f"{owner}/log/")
-    size, root = check_checkpoint(note, keys[owner])
-    hashes = [base64.b64decode(line) for line in path]
-    assert root_of(leaf, int(index.removeprefix("index ")), size, hashes) == root
-    version, found, code, at_ms, _, subject = struct.unpack(">BBHQ16s32s", leaf)
-    assert (version, found, code, subject) == (1, kind, 0, envelope_id(entries))
-    return int(at_ms)
+def expire(federation: Federation) -> None:
+    federation.now_ms -= 8 * DAY_MS
+    federation.publish()
 
 
-def judge(data: bytes, keys: Keys) -> tuple[str, int, str, int]:
-    """Return who sent when, and who received when."""
-    entries = unzip(data)
-    for line in entries["manifest.sha256"].decode().splitlines():
-        digest, name = line.split("  ")
-        assert sha256(entries[name]).hex() == digest
-    header = fields(entries["header.bin"])
-    sender, recipient = (bytes(header[number]).decode() for number in (3, 5))
-    sent_at = check(entries, "sent", SENT, sender, keys)
-    received_at = check(entries, "received", RECEIVED, recipient, keys)
-    if "opening.bin" in entries:
-        committed = sha256(b"homeward/v1 commit\0", entries["opening.bin"])
-        assert committed == header[17]
-    return sender, sent_at, recipient, received_at
+def steal_key(federation: Federation) -> None:
+    stolen = replace(log_key(SENDER), compromised_since_ms=NOW_MS - 1)
+    federation.amend(member(SENDER, log_keys=(stolen,)))
 
 
-def trusted_keys() -> Keys:
-    found = {name: log_key(name) for name in (SENDER, RECIPIENT)}
-    return {name: (key.ed25519, key.mldsa44) for name, key in found.items()}
+def change_keys(federation: Federation) -> None:
+    old = replace(log_key(SENDER), valid_until_ms=NOW_MS - 1)
+    new = log_key(SENDER, log_signer("another"))
+    federation.amend(member(SENDER, log_keys=(old, new)))
 
 
-def test_stranger_reads_from_a_bundle_who_sent_what_to_whom_and_when() -> None:
-    for bundle in (make_bundle(), full_bundle()):
-        leaves = bundle.untrusted_leaves
-        times = leaves["sent"].at_ms, leaves["received"].at_ms
-        verdict = judge(encode_bundle(bundle), trusted_keys())
-        assert verdict == (SENDER, times[0], RECIPIENT, times[1])
+def rotate(federation: Federation) -> None:
+    federation.rotate_root(federation_keys(generation=2))
+    federation.rotate_root(federation_keys(generation=3))
 
 
-def test_stranger_sees_that_the_content_is_another() -> None:
-    bundle = make_bundle(opening=type(OPENING)(OPENING.salt, b"another payload"))
-    with pytest.raises(AssertionError):
-        judge(encode_bundle(bundle), trusted_keys())
+def leave_out(ending: str) -> Callable[[Federation], None]:
+    def change(federation: Federation) -> None:
+        name = next(name for name in federation.files if name.endswith(ending))
+        del federation.files[name]
+
+    return change
 
 
-def test_stranger_sees_that_another_signed() -> None:
-    keys = trusted_keys()
-    keys[SENDER], keys[RECIPIENT] = keys[RECIPIENT], keys[SENDER]
-    with pytest.raises((InvalidSignature, ValueError)):
-        judge(encode_bundle(make_bundle()), keys)
+def change_file(ending: str) -> Callable[[Federation], None]:
+    def change(federation: Federation) -> None:
+        name = next(name for name in federation.files if name.endswith(ending))
+        federation.files[name] = federation.files[name].replace(b"1", b"2", 1)
+
+    return change
+
+
+def gap(federation: Federation) -> None:
+    rotate(federation)
+    del federation.files["2.root.json"]
+
+
+def cut_signature(federation: Federation) -> None:
+    files = federation.files
+    files["timestamp.json"] = files["timestamp.json"].replace(b'"sig":"', b'"sig":"00', 1)
+
+
+DIRECTORIES: dict[str, tuple[Callable[[Federation], None], str]] = {
+    "suspended since": (
+        lambda f: f.amend(member(SENDER, status=MemberStatus.SUSPENDED)),
+        "proven",
+    ),
+    "roots changed twice": (rotate, "proven"),
+    "a root missing": (gap, "directory_signature"),
+    "expired": (expire, "directory_expired"),
+    "key stolen before": (steal_key, "unknown_log_key"),
+    "key of another time": (change_keys, "unknown_log_key"),
+    "signature too long": (cut_signature, "directory_signature"),
+    "no timestamp": (leave_out("timestamp.json"), "directory_file_missing"),
+    "no snapshot": (leave_out("snapshot.json"), "directory_file_missing"),
+    "no targets": (leave_out("targets.json"), "directory_file_missing"),
+    "no member": (leave_out(".member"), "directory_file_missing"),
+    "changed snapshot": (change_file("snapshot.json"), "directory_file_changed"),
+    "changed targets": (change_file("targets.json"), "directory_file_changed"),
+    "changed member": (change_file(".member"), "directory_file_changed"),
+    "member in another's name": (
+        lambda f: add_target(
+            f, "de.example.member", membership.encode_member(member("nl.example"))
+        ),
+        "directory_member",
+    ),
+    "member with another's key": (
+        lambda f: add_target(
+            f,
+            "de.example.member",
+            membership.encode_member(
+                member(
+                    "de.example",
+                    log_keys=(replace(log_key(SENDER), origin="de.example/log/1"),),
+                )
+            ),
+        ),
+        "directory_member",
+    ),
+    "member cut off": (
+        lambda f: add_target(f, "de.example.member", membership.encode_member(member())[:-1]),
+        "directory_member",
+    ),
+    "delegations": (
+        lambda f: forge_targets(f, add_delegations),
+        "directory_unsupported",
+    ),
+}
+
+
+def add_delegations(targets: object) -> None:
+    targets.unrecognized_fields["delegations"] = {"keys": {}, "roles": []}
+
+
+@pytest.mark.parametrize("case", DIRECTORIES)
+def test_both_trust_a_directory_alike(case: str) -> None:
+    change, code = DIRECTORIES[case]
+    federation = found()
+    change(federation)
+    report = agreed(under(federation, full_bundle()), federation.trusted_root)
+    assert codes(report)["sent"] == code
+
+
+def test_both_take_any_root_of_the_chain_and_no_other() -> None:
+    federation = found()
+    rotate(federation)
+    bundle = under(federation, full_bundle())
+    for number in (1, 2, 3):
+        root = federation.files[f"{number}.root.json"]
+        assert agreed(bundle, root)["verdict"] == "proven"
+    foreign = Federation(keys=federation_keys(generation=9)).trusted_root
+    assert codes(agreed(bundle, foreign))["sent"] == "directory_signature"
+    for root in (b"", b"{}", bytes(600_000), federation.files["timestamp.json"]):
+        assert agreed(bundle, root) == UNUSABLE
+
+
+def test_both_take_the_word_of_a_later_key_for_what_the_log_already_held() -> None:
+    federation, subject = found(), id_of(make_header())
+    old = replace(log_key(RECIPIENT), valid_until_ms=NOW_MS - DAY_MS // 2)
+    new = replace(log_key(RECIPIENT, log_signer("new")), valid_from_ms=NOW_MS)
+    federation.amend(member(RECIPIENT, log_keys=(old, new)))
+    receipt = Log(RECIPIENT, signer=log_signer("new")).say(
+        LeafKind.RECEIVED, subject, at_ms=NOW_MS - 1000, signed_at_ms=NOW_MS + 1000
+    )
+    report = agreed(under(federation, make_bundle(received=receipt)), federation.trusted_root)
+    assert report["verdict"] == "proven"
+
+
+def test_both_say_that_files_without_receipt_are_open() -> None:
+    report = agreed(under(FOUND, make_bundle(with_attachment())), FOUND.trusted_root)
+    assert (report["verdict"], report["exit_code"]) == ("not_proven", 2)

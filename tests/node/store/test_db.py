@@ -163,7 +163,7 @@ async def test_a_job_that_raises_leaves_nothing_and_its_neighbours_commit(
 async def test_a_broken_constraint_is_the_failure_of_its_job_alone(store: Store) -> None:
     def twice(db: Database) -> None:
         log_store.append(db, 1, b"half")
-        db.execute("INSERT INTO log_leaves VALUES (1, 0, x'00')")
+        db.execute("INSERT INTO log_leaves VALUES (1, 0, x'00', x'')")
 
     before, failure, after = await outcomes(store, note(b"before"), twice, note(b"after"))
     assert (before, after) == (0, 1)
