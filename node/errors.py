@@ -45,6 +45,10 @@ class MediaError(NodeError):
     """A file that a person added cannot be taken as it is."""
 
 
+UNREACHABLE = "unreachable"
+"""Code of a `DeliveryError`: no answer came, so the peer may not even be there."""
+
+
 class DeliveryError(NodeError):
     """A message or a blob did not reach the peer.
 

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import TypeVar
 
-from node.errors import DeliveryError
+from node.errors import UNREACHABLE, DeliveryError
 from node.exchange.answers import peer_key
 from node.exchange.context import Context
 from node.exchange.requests import Requests
@@ -54,7 +54,7 @@ class AttachmentSending:
             try:
                 await self._send_set(peer, envelope_id, rows)
             except DeliveryError as error:
-                if error.code == "unreachable":
+                if error.code == UNREACHABLE:
                     raise
                 # One set that the peer does not take must not hold up the next.
                 failure = error

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 
-from node.errors import DeliveryError
+from node.errors import UNREACHABLE, DeliveryError
 from node.peer.server import AUTHORIZATION_HEADER, CONTENT_TYPE
 from protocol import limits
 
@@ -90,7 +90,7 @@ class HttpLink:
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             # The exception may name the address; only the kind of fault goes on.
             raise DeliveryError(
-                "unreachable", "the peer cannot be reached", retryable=True
+                UNREACHABLE, "the peer cannot be reached", retryable=True
             ) from error
 
     def _open(self) -> aiohttp.ClientSession:

@@ -14,7 +14,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from node.errors import DeliveryError, StoreError
+from node.errors import UNREACHABLE, DeliveryError, StoreError
 from node.exchange.answers import LONGEST_BACKOFF_MS, Answers, backoff_ms, longest_backoff_ms
 from node.exchange.attachments import AttachmentSending
 from node.exchange.context import Context
@@ -136,9 +136,14 @@ class PeerWorker:
         self._messages_due.set()
 
     def contact(self) -> None:
-        """The peer is alive: do not wait for the backoff to end."""
-        if self._queue is not None and self._queue.failures:
-            self._queue = QueueRow(self._peer, last_failure=self._queue.last_failure)
+        """The peer is alive: do not wait for the backoff to end.
+
+        Only where it could not be reached: two nodes that refuse each other's answers
+        would else drive one another at the speed of the network.
+        """
+        queue = self._queue
+        if queue is not None and queue.failures and queue.last_failure == UNREACHABLE:
+            self._queue = QueueRow(self._peer, last_failure=queue.last_failure)
             self._messages_due.set()
             self._blobs_due.set()
 
@@ -242,7 +247,7 @@ class PeerWorker:
             await self._attachments.send_waiting(self._peer)
         except DeliveryError as error:
             self._report("attachment_failed", self._peer, error.code)
-            if error.code == "unreachable":
+            if error.code == UNREACHABLE:
                 self._queue = await self._answers.record_failure(self._peer, queue, error.code)
             else:
                 # The peer is there: what it thinks of a file must not delay the messages.
