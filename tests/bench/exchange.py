@@ -21,6 +21,7 @@ from node.exchange.answers import Answer
 from node.home import Home
 from node.peer.client import HttpLink
 from node.peer.server import PeerServer
+from node.running import collect_seldom
 from node.store import attachments
 from protocol import limits
 from protocol.attachment import encrypt_chunks
@@ -45,6 +46,7 @@ async def sending_node(folder: Path) -> AsyncIterator[Core]:
     try:
         await server.start(settings.listen_host, settings.listen_port)
         await core.start()
+        collect_seldom()
         yield core
     finally:
         await server.stop()
