@@ -76,6 +76,8 @@ DIRECTORY_ROOT_ROTATIONS = 256
 # Legs (SPEC.md section 8)
 STEPS_PER_SIDE = 1000
 TEXT_CHARACTERS = 20_000
+# Why a version of a case was made; it never leaves the node.
+REASON_CHARACTERS = 1_000
 
 # Unauthenticated refusals that a node logs for one claimed sender in one hour:
 # enough to leave a trace, too few to grow the log.

@@ -18,6 +18,7 @@ from node.media.photo import CleanPhoto, clean_photo
 from node.store import cases
 from node.store.cases import CaseRow, FileRow
 from node.store.db import Transaction
+from protocol import limits
 from protocol.attachment import encrypt_chunks
 from protocol.disclosure import check_case
 from protocol.pb.homeward.v1 import case_pb2
@@ -56,11 +57,14 @@ class Cases:
         case.federated_id, case.lead_node = case_id, self._context.node_id
         if not case.child_count:
             case.child_count = len(case.children)
+        # Before anything is kept: a case that is refused leaves no file behind.
+        _check(case)
+        if len(reason) > limits.REASON_CHARACTERS:
+            raise NodeError("reason_too_long", "the reason is too long")
         files = [
             await self._take_photo(case, case_id, number, photo)
             for number, photo in enumerate(photos, start=len(case.files) + 1)
         ]
-        _check(case)
         row = CaseRow(
             case_id=case_id,
             version=1,

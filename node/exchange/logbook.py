@@ -13,7 +13,6 @@ there; then proofs go out. Invariants:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 
 from node.store import log_store
 from node.store.db import Store, Transaction
@@ -22,6 +21,8 @@ from protocol.log import Leaf, LeafKind
 from protocol.notes import Checkpoint, sign_checkpoint
 from protocol.suite import LogSigner
 from protocol.values import LogProof
+
+NODES_IN_MEMORY = 2048
 
 
 class LogBook:
@@ -34,6 +35,7 @@ class LogBook:
         self.number = number
         self._store = store
         self._latest = (0, b"")
+        self._nodes: dict[tuple[int, int], bytes] = {}
 
     def append(
         self,
@@ -65,8 +67,7 @@ class LogBook:
         if not positions:
             return []
         size, note = self._checkpoint(db, max(positions) + 1, at_ms)
-        # The paths of neighbours have most of their nodes in common.
-        read = cache(log_store.reader(db, self.number))
+        read = self._reader(db)
         return [
             LogProof(
                 leaf=log_store.leaf(db, self.number, position),
@@ -80,10 +81,24 @@ class LogBook:
     def _checkpoint(self, db: Transaction, at_least: int, at_ms: int) -> tuple[int, bytes]:
         if self._latest[0] < at_least or not self._latest[1]:
             size = log_store.size(db, self.number)
-            root = log.root(size, log_store.reader(db, self.number))
+            root = log.root(size, self._reader(db))
             checkpoint = Checkpoint(self.origin, size, root)
             self._latest = (size, sign_checkpoint(checkpoint, self.signer, at_ms // 1000))
         return self._latest
+
+    def _reader(self, db: Transaction) -> log.NodeReader:
+        """Return a reader of committed nodes that knows the last ones: proofs share most."""
+        read, known = log_store.reader(db, self.number), self._nodes
+
+        def read_once(level: int, index: int) -> bytes:
+            node = known.get((level, index))
+            if node is None:
+                if len(known) >= NODES_IN_MEMORY:
+                    known.clear()
+                node = known[level, index] = read(level, index)
+            return node
+
+        return read_once
 
     async def checkpoint(self, *, at_ms: int) -> bytes:
         """Return a signed checkpoint over all committed leaves."""
