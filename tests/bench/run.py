@@ -36,6 +36,7 @@ from tests.bench.processes import (  # noqa: E402
 from tests.support.nodes import PASSPHRASE, make_federation, seeded  # noqa: E402
 
 IN_FLIGHT = 64
+WARM_UP = 100
 ATTACHMENT_CHUNKS = 1600
 LONGEST_RUN_SECONDS = 175.0
 
@@ -51,7 +52,7 @@ class Amount:
     starts: int
 
 
-FULL = Amount(rounds=3, sequential=200, together=1280, received=10_000, starts=5)
+FULL = Amount(rounds=3, sequential=400, together=1280, received=10_000, starts=5)
 QUICK = Amount(rounds=1, sequential=100, together=640, received=1_000, starts=2)
 
 
@@ -88,7 +89,7 @@ async def measure_rates(folder: Path, amount: Amount) -> tuple[float, float]:
     with running(*make_nodes(folder)):
         async with sending_node(folder / BE) as core:
             receipts = Receipts(core)
-            await rate(core, receipts, count=20, in_flight=1)
+            await rate(core, receipts, count=WARM_UP, in_flight=1)
             sequential = await rate(core, receipts, count=amount.sequential, in_flight=1)
             together = await rate(core, receipts, count=amount.together, in_flight=IN_FLIGHT)
     return sequential, together
@@ -104,7 +105,7 @@ async def measure_memory(folder: Path, amount: Amount) -> None:
     with running(*recipient) as (process_id, _):
         async with sending_node(folder / BE) as core:
             receipts = Receipts(core)
-            await rate(core, receipts, count=20, in_flight=1)
+            await rate(core, receipts, count=WARM_UP, in_flight=1)
             with Watch(process_id) as watch:
                 seconds = await move_attachment(core, receipts, chunks=ATTACHMENT_CHUNKS)
             sender, recipients = (f"{growth / MIB:.0f} MiB" for growth in watch.growth_bytes)
