@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from keys.directory import Directory, DirectoryUpdate, update_directory
-from keys.directory_files import DirectoryFolder, file_limit
+from keys.directory_files import DirectoryFolder
 from keys.errors import DirectoryError
 from keys.files import load_file, store_file
 from node.errors import DeliveryError, NodeError
@@ -31,10 +31,7 @@ class DirectoryRefresh:
 
     async def file(self, name: str) -> bytes | None:
         """Return a directory file for a peer; None when there is none of this name."""
-        if file_limit(name) is None:
-            return None
-        files = await self._context.disk(self._folder.load)
-        return files.get(name)
+        return await self._context.disk(lambda: self._folder.load_one(name))
 
     async def refresh(self) -> bool:
         """Ask the peers in random order until one answers; return whether anything is new.
