@@ -7,14 +7,10 @@ real one. Opening order matters: lock, then secrets, then the database.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
-from typing import TypeVar
 
 from keys.directory import NO_DIRECTORY, Directory, load_kept_directory
 from keys.directory_files import DirectoryFolder
@@ -30,7 +26,7 @@ from node.exchange.context import Clock, Context, PeerLink, Randomness, Trust
 from node.exchange.descriptors import Descriptors
 from node.exchange.directory import DirectoryRefresh
 from node.exchange.legs import Legs
-from node.exchange.logbook import LogBook
+from node.exchange.logbook import Begin, LogBook
 from node.exchange.requests import Requests
 from node.exchange.sending import Sending
 from node.exchange.service import PeerService
@@ -38,10 +34,10 @@ from node.home import Home
 from node.peer.delivery import Delivery, Report
 from node.store.blobs import BlobStore
 from node.store.db import Runner, Store, no_hook
+from node.threads import Threads
 from protocol import limits, suite
 from protocol.ids import NodeId
 
-T = TypeVar("T")
 NO_PEER = NodeId("")
 """In a report: whoever it was has not proven it."""
 
@@ -65,6 +61,7 @@ class Surroundings:
     run_reads: Runner
     compute: Runner
     disk: Runner
+    begin: Begin
     report: Report
     on_durable: Callable[[str], None]
 
@@ -133,30 +130,6 @@ class Core:
         await self.store.close()
 
 
-class Threads:
-    """The threads of a real node: one writes, one reads, one for files, two compute."""
-
-    def __init__(self) -> None:
-        """Start nothing; threads come with their first work."""
-        self._pools = {
-            name: ThreadPoolExecutor(count, thread_name_prefix=name)
-            for name, count in (("writes", 1), ("reads", 1), ("disk", 1), ("compute", 2))
-        }
-
-    def runner(self, name: str) -> Runner:
-        """Return the runner of one pool."""
-        return partial(_run_in, self._pools[name])
-
-    def close(self) -> None:
-        """End the threads once their work is done."""
-        for pool in self._pools.values():
-            pool.shutdown(wait=True)
-
-
-async def _run_in(pool: ThreadPoolExecutor, function: Callable[[], T], /) -> T:
-    return await asyncio.get_running_loop().run_in_executor(pool, function)
-
-
 def open_identity(home: Home, passphrase: bytes) -> Identity:
     """Open the secrets of a home; refuse to go on without the needed algorithms.
 
@@ -187,6 +160,7 @@ def open_core(
         run_reads=threads.runner("reads"),
         compute=threads.runner("compute"),
         disk=threads.runner("disk"),
+        begin=threads.begin,
         report=report,
         on_durable=no_hook,
     )
@@ -207,6 +181,7 @@ def _open_context(home: Home, identity: Identity, outside: Surroundings, now_ms:
         signer=identity.log_signer(),
         origin=identity.origin,
         number=identity.origin_number,
+        begin=outside.begin,
     )
     epochs = EpochStore(home.epochs, identity.epoch_wrapping_key, outside.random)
     epochs.ensure(now_ms)

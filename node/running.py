@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from keys.identity import Identity
-from node.app import Core, Threads, open_core
+from node.app import Core, open_core
 from node.config import Settings
 from node.control import ControlServer
 from node.errors import ConfigError, DeliveryError
@@ -23,6 +23,7 @@ from node.jobs import Job, Jobs
 from node.logs import Logger, open_log
 from node.peer.client import HttpLink
 from node.peer.server import PeerServer
+from node.threads import Threads
 from protocol.ids import NodeId
 
 EPOCH_SECONDS = 3600

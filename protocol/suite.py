@@ -20,12 +20,15 @@ Who may use which key, and for how long, is the directory's business.
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature, InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives.asymmetric import ed25519, mldsa, mlkem, x25519
 
+# Public keys that are kept parsed: those of the peers one talks with these days.
+PARSED_KEYS: Final = 64
 SEED_BYTES: Final = 32
 DIGEST_BYTES: Final = 32
 KEM_PUBLIC_KEY_BYTES: Final = 1216
@@ -159,6 +162,7 @@ def _expand_kem_seed(seed: bytes) -> tuple[hpke.MLKEM768X25519PrivateKey, bytes]
     return hpke.MLKEM768X25519PrivateKey(mlkem_key, x25519_key), public
 
 
+@lru_cache(maxsize=PARSED_KEYS)
 def _kem_public(public_key: bytes) -> hpke.MLKEM768X25519PublicKey:
     _require_length("KEM public key", public_key, KEM_PUBLIC_KEY_BYTES)
     return hpke.MLKEM768X25519PublicKey(
@@ -290,10 +294,12 @@ def _composite_representative(message: bytes, ctx: bytes) -> bytes:
 # verification with it, and parsed private keys live in KemOpener and LogSigner.
 
 
+@lru_cache(maxsize=PARSED_KEYS)
 def _ed25519_public(public_key: bytes) -> ed25519.Ed25519PublicKey:
     return ed25519.Ed25519PublicKey.from_public_bytes(public_key)
 
 
+@lru_cache(maxsize=PARSED_KEYS)
 def _mldsa44_public(public_key: bytes) -> mldsa.MLDSA44PublicKey:
     return mldsa.MLDSA44PublicKey.from_public_bytes(public_key)
 

@@ -93,7 +93,7 @@ class Evidence:
         return _Record(
             envelope=envelope,
             header=header,
-            message=messages.get(db, envelope.direction, envelope.peer, envelope.message_id),
+            message=messages.get(db, header.leg_id, envelope.direction, envelope.message_id),
             attachments=attachments.get_set(db, envelope.envelope_id),
             own_descriptor=_own_descriptor(db, self._context.node_id, envelope, header),
             peer_descriptor=_peer_descriptor(db, envelope, header),

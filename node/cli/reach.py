@@ -204,9 +204,10 @@ def _is_answering(path: Path) -> bool:
 async def _run_on_core(
     home: Home, identity: Identity, command: str, arguments: Mapping[str, Any]
 ) -> Answer:
-    from node.app import Threads, open_core
+    from node.app import open_core
     from node.commands import run_command
     from node.peer.client import HttpLink
+    from node.threads import Threads
 
     threads, link = Threads(), HttpLink()
     try:

@@ -19,11 +19,11 @@ from node.exchange.context import Context
 from node.exchange.sending import Sending
 from node.store import messages
 from node.store.db import Transaction
-from node.store.messages import LegRow, MessageRow
+from node.store.messages import LegRow, MessageRow, NewMessage
 from protocol import limits
 from protocol.errors import PeerError
 from protocol.exchange.leg import Leg, Side, State, Step, allowed_steps, check_step, fold
-from protocol.ids import LegId, MessageId, NodeId
+from protocol.ids import MESSAGE_ID_RANDOM_BYTES, LegId, MessageId, NodeId, make_message_id
 from protocol.messages import encode_message
 from protocol.pb.homeward.v1 import message_pb2
 
@@ -120,9 +120,9 @@ class Legs:
         except ValueError as error:
             raise NodeError("invalid_step", f"this cannot be sent: {error}") from error
         lifetime_end = now_ms + limits.LIFETIME_MS
-        message = MessageRow(
+        message = NewMessage(
             peer=leg.peer,
-            message_id=MessageId(self._context.random(16)),
+            message_id=make_message_id(now_ms, self._context.random(MESSAGE_ID_RANDOM_BYTES)),
             direction=messages.OUT,
             leg_id=leg.leg_id,
             step_number=step.number,
@@ -134,7 +134,7 @@ class Legs:
             urgency=leg.urgency,
             created_at_ms=now_ms,
             expires_at_ms=leg.expires_at_ms if step.name == "referral" else lifetime_end,
-            settled=messages.WAITING,
+            stored_at_ms=now_ms,
             made_by=made_by,
         )
         self._sending.queue(db, message)

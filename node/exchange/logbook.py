@@ -8,11 +8,14 @@ there; then proofs go out. Invariants:
 - Proofs are made on the writer's connection, so one at a time; a checkpoint serves
   all the leaves that it covers.
 - Signing again at the same size signs the same root: a crash cannot make a fork.
+
+Signing takes as long as the commit. So it begins beside it, for the tree that the
+commit will make; what comes of it is used only if just that tree was committed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from node.store import log_store
 from node.store.db import Store, Transaction
@@ -23,19 +26,34 @@ from protocol.suite import LogSigner
 from protocol.values import LogProof
 
 NODES_IN_MEMORY = 2048
+# Leaves of these kinds are proven as soon as they are durable.
+_PROVEN_AT_ONCE = frozenset(
+    {LeafKind.SENT, LeafKind.RECEIVED, LeafKind.REFUSED, LeafKind.ATTACHMENTS}
+)
+
+Note = Callable[[], bytes]
+"""Returns a signed checkpoint, made now or already."""
+Begin = Callable[[Note], Note]
+"""Begins to make one; what it returns waits for it."""
 
 
 class LogBook:
     """The log number `number` of this node, with the keys that sign it."""
 
-    def __init__(self, *, store: Store, signer: LogSigner, origin: str, number: int) -> None:
+    def __init__(
+        self, *, store: Store, signer: LogSigner, origin: str, number: int, begin: Begin
+    ) -> None:
         """Make a log book over the store's tables; `signer` signs as `origin`."""
         self.signer = signer
         self.origin = origin
         self.number = number
         self._store = store
+        self._begin = begin
         self._latest = (0, b"")
+        self._ahead: tuple[Checkpoint, Note] | None = None
+        self._grown_at_ms: int | None = None
         self._nodes: dict[tuple[int, int], bytes] = {}
+        store.before_commit = self._sign_ahead
 
     def append(
         self,
@@ -49,6 +67,8 @@ class LogBook:
     ) -> int:
         """Append a leaf within the caller's transaction; return its position."""
         leaf = Leaf(kind=kind, code=code, at_ms=at_ms, nonce=nonce, subject=subject)
+        if kind in _PROVEN_AT_ONCE:
+            self._grown_at_ms = at_ms
         return log_store.append(db, self.number, leaf.encode())
 
     async def prove(self, positions: Sequence[int], *, at_ms: int) -> list[LogProof]:
@@ -81,10 +101,26 @@ class LogBook:
     def _checkpoint(self, db: Transaction, at_least: int, at_ms: int) -> tuple[int, bytes]:
         if self._latest[0] < at_least or not self._latest[1]:
             size = log_store.size(db, self.number)
-            root = log.root(size, self._reader(db))
-            checkpoint = Checkpoint(self.origin, size, root)
-            self._latest = (size, sign_checkpoint(checkpoint, self.signer, at_ms // 1000))
+            checkpoint = Checkpoint(self.origin, size, log.root(size, self._reader(db)))
+            ahead, note = self._ahead or (None, None)
+            if note is None or ahead != checkpoint:
+                note = self._note(checkpoint, at_ms)
+            self._latest = (size, note())
         return self._latest
+
+    def _sign_ahead(self, db: Transaction) -> None:
+        """Begin to sign the tree that the transaction is about to commit."""
+        at_ms, self._grown_at_ms = self._grown_at_ms, None
+        if at_ms is None:
+            return
+        size = log_store.size(db, self.number)
+        # Not `_reader`: the commit may yet fail, and what it remembers is committed.
+        root = log.root(size, log_store.reader(db, self.number))
+        checkpoint = Checkpoint(self.origin, size, root)
+        self._ahead = (checkpoint, self._begin(self._note(checkpoint, at_ms)))
+
+    def _note(self, checkpoint: Checkpoint, at_ms: int) -> Note:
+        return lambda: sign_checkpoint(checkpoint, self.signer, at_ms // 1000)
 
     def _reader(self, db: Transaction) -> log.NodeReader:
         """Return a reader of committed nodes that knows the last ones: proofs share most."""

@@ -26,7 +26,7 @@ from node.exchange.sending import attachment_rows
 from node.store import attachments, envelopes, messages
 from node.store.db import Transaction
 from node.store.envelopes import EnvelopeRow
-from node.store.messages import LegRow, MessageRow
+from node.store.messages import LegRow, NewMessage
 from protocol import limits
 from protocol.encoding import encode_log_proof
 from protocol.envelope import (
@@ -299,8 +299,8 @@ def _message_row(
     opening: Opening,
     step: Step,
     now_ms: int,
-) -> MessageRow:
-    return MessageRow(
+) -> NewMessage:
+    return NewMessage(
         peer=header.sender,
         message_id=header.message_id,
         direction=messages.IN,
@@ -314,6 +314,5 @@ def _message_row(
         urgency=header.urgency,
         created_at_ms=header.created_at_ms,
         expires_at_ms=header.expires_at_ms,
-        settled=messages.RECEIVED,
-        settled_at_ms=now_ms,
+        stored_at_ms=now_ms,
     )

@@ -10,7 +10,7 @@ peer's epoch has ended (same message_id, new envelope, new leaf).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from node.exchange.context import Context
@@ -19,7 +19,7 @@ from node.store import envelopes, messages, outbox
 from node.store.attachments import AttachmentRow
 from node.store.db import Transaction
 from node.store.envelopes import EnvelopeRow
-from node.store.messages import MessageRow
+from node.store.messages import MessageRow, NewMessage
 from node.store.outbox import OutboxRow
 from protocol import limits
 from protocol.envelope import (
@@ -29,7 +29,7 @@ from protocol.envelope import (
     seal_envelope,
     size_class_for,
 )
-from protocol.ids import BlobId, EnvelopeId, NodeId
+from protocol.ids import BlobId, EnvelopeId, MessageId, NodeId
 from protocol.log import LeafKind
 from protocol.messages import attachment_refs
 from protocol.pb.homeward.v1 import message_pb2
@@ -72,7 +72,7 @@ class Sending:
 
     # --- queue and seal
 
-    def queue(self, db: Transaction, message: MessageRow) -> None:
+    def queue(self, db: Transaction, message: NewMessage) -> None:
         """Store an outgoing message, queue it, and seal it if that can be done now."""
         messages.add(db, message)
         queued = OutboxRow(
@@ -99,7 +99,7 @@ class Sending:
 
         return await self._context.store.write(job)
 
-    def _seal(self, db: Transaction, queued: OutboxRow, message: MessageRow) -> bool:
+    def _seal(self, db: Transaction, queued: OutboxRow, message: NewMessage) -> bool:
         context, now_ms = self._context, self._context.clock.now_ms()
         known = self._descriptors.in_job(db, queued.peer)
         epoch = known.epoch_at(now_ms) if known is not None else None
@@ -118,7 +118,7 @@ class Sending:
         return True
 
     def _header(
-        self, message: MessageRow, kem_public_key: bytes, seq: int, previous: bytes, now_ms: int
+        self, message: NewMessage, kem_public_key: bytes, seq: int, previous: bytes, now_ms: int
     ) -> Header:
         content = message_pb2.Message.FromString(message.payload)
         directory = self._context.trust.directory
@@ -144,12 +144,17 @@ class Sending:
 
     # --- hand out
 
-    async def due(self, peer: NodeId) -> DueNow:
-        """Return the next batch for this peer, with its proofs under one checkpoint."""
+    async def due(self, peer: NodeId, under_way: Collection[MessageId] = ()) -> DueNow:
+        """Return the next batch for this peer, with its proofs under one checkpoint.
+
+        Messages that are `under_way` already are left out.
+        """
         now_ms = self._context.clock.now_ms()
 
         def job(db: Transaction) -> DueNow:
-            heads = outbox.heads(db, peer, now_ms=now_ms, limit=ENVELOPES_PER_BATCH)
+            limit = ENVELOPES_PER_BATCH + len(under_way)
+            found = outbox.heads(db, peer, now_ms=now_ms, limit=limit)
+            heads = [row for row in found if row.message_id not in under_way][:ENVELOPES_PER_BATCH]
             batch = _batch_of(db, peer, heads)
             positions = [due.envelope.log_position for due in batch]
             proofs = self._context.logbook.prove_written(db, positions, at_ms=now_ms)
@@ -160,7 +165,7 @@ class Sending:
                     for due, proof in zip(batch, proofs, strict=True)
                 ],
                 has_unsealed=any(row.envelope_id is None for row in heads),
-                is_everything=len(batch) == outbox.count(db, peer),
+                is_everything=len(batch) + len(under_way) == outbox.count(db, peer),
                 next_due_ms=None if batch else outbox.next_due_ms(db, peer, now_ms=now_ms),
             )
 
@@ -185,7 +190,7 @@ def _batch_of(db: Transaction, peer: NodeId, heads: Sequence[OutboxRow]) -> list
 
 def queued_message(db: Transaction, queued: OutboxRow) -> MessageRow:
     """Return the message that a row of the outbox stands for."""
-    message = messages.get(db, messages.OUT, queued.peer, queued.message_id)
+    message = messages.get(db, queued.leg_id, messages.OUT, queued.message_id)
     if message is None:
         raise RuntimeError("a queued message is gone")
     return message
@@ -211,7 +216,7 @@ def attachment_rows(envelope_id: EnvelopeId, message: message_pb2.Message) -> li
 
 
 def _envelope_row(
-    message: MessageRow, sealed: Sealed, position: int, descriptor_serial: int, now_ms: int
+    message: NewMessage, sealed: Sealed, position: int, descriptor_serial: int, now_ms: int
 ) -> EnvelopeRow:
     return EnvelopeRow(
         envelope_id=sealed.envelope_id,

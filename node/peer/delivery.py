@@ -1,8 +1,10 @@
 """The outbox worker: for each peer, durable, most urgent first, never giving up early.
 
 Each peer has a worker of its own, so that one that is down never delays another.
-A worker holds nothing that is not in the database: what is due is asked anew each
-round, so that a restart just goes on. Backoff starts at a second and doubles up to
+A worker holds nothing that is not in the database, but for which messages are on
+their way: what is due is asked anew each round, so that a restart just goes on.
+While one batch is on its way, a second may follow it, never a third: so neither side
+idles while the other works. Backoff starts at a second and doubles up to
 15 minutes (5 for urgent messages), and ends at any sign of life from the peer.
 Attachments go beside the messages and never before them.
 """
@@ -13,21 +15,24 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
+from typing import TypeVar
 
 from node.errors import UNREACHABLE, DeliveryError, StoreError
 from node.exchange.answers import LONGEST_BACKOFF_MS, Answers, backoff_ms, longest_backoff_ms
 from node.exchange.attachments import AttachmentSending
 from node.exchange.context import Context
 from node.exchange.descriptors import Descriptors
-from node.exchange.sending import Sending
+from node.exchange.sending import DueNow, Sending
 from node.store import attachments, outbox
 from node.store.outbox import QueueRow
 from protocol import limits
 from protocol.encoding import encode_envelope_batch
 from protocol.errors import PeerError
-from protocol.ids import NodeId
+from protocol.ids import MessageId, NodeId
 from protocol.wire import parse_reply_batch
 
+T = TypeVar("T")
 Report = Callable[[str, NodeId, str], None]
 """Called with an event's name, the peer, and a code; never with content."""
 
@@ -35,6 +40,8 @@ Report = Callable[[str, NodeId, str], None]
 IDLE_SECONDS = 60.0
 # The database could not be written (a full disk): a worker must not spin on it.
 AFTER_FAULT_SECONDS = 10.0
+# While a batch is on its way, as many new messages make the next one worth its signatures.
+FOLLOWING_BATCH = 16
 
 
 class Delivery:
@@ -100,7 +107,7 @@ class Delivery:
 
 
 class PeerWorker:
-    """Delivers to one peer: one task for messages, one for attachments."""
+    """Delivers to one peer: two tasks for messages, one for attachments."""
 
     def __init__(
         self,
@@ -113,7 +120,7 @@ class PeerWorker:
         attachment_sending: AttachmentSending,
         report: Report,
     ) -> None:
-        """Start both tasks."""
+        """Start the tasks."""
         self._peer = peer
         self._context = context
         self._sending = sending
@@ -124,15 +131,20 @@ class PeerWorker:
         self._messages_due = asyncio.Event()
         self._blobs_due = asyncio.Event()
         self._queue: QueueRow | None = None
+        self._choosing = asyncio.Lock()
+        self._under_way: set[MessageId] = set()
+        self._woken = 0
         self._blob_failures = 0
         self._blobs_next_try_ms = 0
         self.tasks = (
+            asyncio.create_task(self._run(self._deliver_messages, self._messages_due)),
             asyncio.create_task(self._run(self._deliver_messages, self._messages_due)),
             asyncio.create_task(self._run(self._deliver_blobs, self._blobs_due)),
         )
 
     def wake(self) -> None:
         """A message may be due."""
+        self._woken += 1
         self._messages_due.set()
 
     def contact(self) -> None:
@@ -168,22 +180,36 @@ class PeerWorker:
     # --- messages
 
     async def _deliver_messages(self) -> float:
-        queue = await self._load_queue()
-        now_ms = self._context.clock.now_ms()
-        if queue.next_try_ms > now_ms:
-            return await self._seconds_to_retry(queue, now_ms)
+        """Post one batch; return how long to wait before the next one."""
+        async with self._choosing:
+            if self._under_way and self._woken < FOLLOWING_BATCH:
+                # Whoever has the other batch looks again when it is answered.
+                return IDLE_SECONDS
+            queue = await self._load_queue()
+            now_ms = self._context.clock.now_ms()
+            if queue.next_try_ms > now_ms:
+                return await self._seconds_to_retry(queue, now_ms)
+            chosen = await self._attempt(self._choose, queue)
+            if not isinstance(chosen, DueNow):
+                return chosen
+            going = {due.queued.message_id for due in chosen.batch}
+            self._under_way |= going
         try:
-            wait_seconds = await self._deliver_batch()
+            return await self._attempt(partial(self._deliver, chosen), queue)
+        finally:
+            self._under_way -= going
+
+    async def _attempt(self, act: Callable[[], Awaitable[T]], queue: QueueRow) -> T | float:
+        """Do what may fail for the peer's sake, and count the failure if it does."""
+        try:
+            return await act()
         except DeliveryError as error:
-            self._report("delivery_failed", self._peer, error.code)
-            self._queue = await self._answers.record_failure(self._peer, queue, error.code)
-            return 0
+            event, reason = "delivery_failed", error.code
         except PeerError as error:
-            self._report("answer_refused", self._peer, error.code.name.lower())
-            reason = error.code.name.lower()
-            self._queue = await self._answers.record_failure(self._peer, queue, reason)
-            return 0
-        return wait_seconds
+            event, reason = "answer_refused", error.code.name.lower()
+        self._report(event, self._peer, reason)
+        self._queue = await self._answers.record_failure(self._peer, queue, reason)
+        return 0.0
 
     async def _seconds_to_retry(self, queue: QueueRow, now_ms: int) -> float:
         """Return how long to wait for a peer that failed; less if something has become urgent."""
@@ -193,14 +219,18 @@ class PeerWorker:
             queue = self._queue = replace(queue, next_try_ms=latest_ms)
         return (queue.next_try_ms - now_ms) / 1000
 
-    async def _deliver_batch(self) -> float:
-        """Post one batch; return how long to wait before the next one."""
-        now = await self._sending.due(self._peer)
-        if not now.batch:
-            if now.has_unsealed:
-                await self._seal_unsealed()
-                return 0
-            return self._seconds_until(now.next_due_ms)
+    async def _choose(self) -> DueNow | float:
+        """Return the next batch, or how long to wait when there is none."""
+        self._woken = 0
+        now = await self._sending.due(self._peer, frozenset(self._under_way))
+        if now.batch:
+            return now
+        if now.has_unsealed:
+            await self._seal_unsealed()
+            return 0.0
+        return self._seconds_until(now.next_due_ms)
+
+    async def _deliver(self, now: DueNow) -> float:
         answer = await self._context.link.post(
             self._context.endpoint_of(self._peer),
             "/hw1/envelopes",
@@ -215,8 +245,9 @@ class PeerWorker:
         await self._note_contact()
         if has_attachments:
             self._blobs_due.set()
-        is_done = now.is_everything and all(each.is_final for each in answers)
-        return IDLE_SECONDS if is_done else 0
+        # What came meanwhile woke nobody who could send it.
+        is_done = now.is_everything and not self._woken and all(each.is_final for each in answers)
+        return IDLE_SECONDS if is_done else 0.0
 
     async def _seal_unsealed(self) -> None:
         """Seal what waits for a descriptor; fetch the peer's first, it may be new."""

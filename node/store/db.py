@@ -64,6 +64,10 @@ def no_hook(stage: str) -> None:
     """Do nothing at a durable write; the simulator hands in something else."""
 
 
+def _nothing(_database: Database) -> None:
+    """Do nothing before a commit."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Group:
     """Jobs of one caller, and what it makes of their outcomes once they are durable."""
@@ -102,6 +106,8 @@ class Store:
         self._run_writes = run_writes
         self._run_reads = run_reads
         self._on_durable = on_durable
+        self.before_commit: Callable[[Database], None] = _nothing
+        """Called in the writer's transaction when all jobs are done; may read."""
         self._waiting: list[_Group] = []
         self._committer: asyncio.Task[None] | None = None
 
@@ -136,7 +142,7 @@ class Store:
         """Run a short read-only job after all writes so far, while they are in the cache."""
         if self._committer is None or self._committer.done():
             # Nobody else uses the connection: to wake the thread would cost more.
-            return _translated(lambda: job(self._writer))
+            return _translated(lambda: _reading(self._writer, partial(job, self._writer)))
         return await self.write_all([], then=lambda db, _: job(db))
 
     async def read(self, job: Job[T]) -> T:
@@ -176,10 +182,11 @@ class Store:
         """Run all jobs in one transaction, then each group's `then`; a failure is an outcome."""
         jobs = [job for group in groups for job in group.jobs]
         outcomes = iter(_translated(lambda: self._transact(jobs)) if jobs else [])
-        return [
-            _attempt(partial(group.then, self._writer, list(islice(outcomes, len(group.jobs)))))
+        thens = [
+            partial(group.then, self._writer, list(islice(outcomes, len(group.jobs))))
             for group in groups
         ]
+        return _reading(self._writer, lambda: [_attempt(then) for then in thens])
 
     def _transact(self, jobs: list[Job[Any]]) -> list[Any]:
         database = self._writer
@@ -187,6 +194,7 @@ class Store:
         database.execute("BEGIN IMMEDIATE")
         try:
             outcomes = _outcomes(database, jobs)
+            self.before_commit(database)
             self._on_durable("commit:before")
             database.execute("COMMIT")
         except BaseException:
@@ -197,6 +205,15 @@ class Store:
         # checkpoint with the next one, receipts go out when the peer asks again.
         self._on_durable("commit:after")
         return outcomes
+
+
+def _reading(database: Database, read: Callable[[], T]) -> T:
+    """Read in one transaction: each statement by itself would lock and unlock the WAL."""
+    database.execute("BEGIN")
+    try:
+        return read()
+    finally:
+        database.execute("COMMIT")
 
 
 def _connect(path: Path, key: bytes) -> Database:

@@ -30,8 +30,8 @@ class LegRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MessageRow:
-    """One step, with what opens its commitment, and what became of it."""
+class NewMessage:
+    """One step, with what opens its commitment."""
 
     peer: NodeId
     message_id: MessageId
@@ -46,10 +46,17 @@ class MessageRow:
     urgency: int
     created_at_ms: int
     expires_at_ms: int
-    settled: str
-    code: int = 0
-    settled_at_ms: int | None = None
+    stored_at_ms: int
     made_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRow(NewMessage):
+    """A stored step, and what became of it: one that came in is `received`."""
+
+    settled: str
+    code: int
+    settled_at_ms: int | None
 
 
 def add_leg(db: Database, row: LegRow) -> None:
@@ -68,21 +75,22 @@ def legs(db: Database, *, hex_prefix: str = "", limit: int = 1000) -> list[LegRo
     return rows.select(db, "legs", LegRow, rest, [hex_prefix, limit])
 
 
-def add(db: Database, row: MessageRow) -> None:
-    """Insert a message."""
+def add(db: Database, row: NewMessage) -> None:
+    """Insert a message; an outgoing one waits until it is settled."""
     rows.insert(db, "messages", row)
 
 
-def get(db: Database, direction: str, peer: str, message_id: bytes) -> MessageRow | None:
-    """Return a message, or None."""
-    rest = "WHERE direction = ? AND peer = ? AND message_id = ?"
-    return rows.select_one(db, "messages", MessageRow, rest, [direction, peer, message_id])
+def get(db: Database, leg_id: bytes, direction: str, message_id: bytes) -> MessageRow | None:
+    """Return a message of a leg, or None."""
+    rest = "WHERE leg_id = ? AND direction = ? AND message_id = ?"
+    values = [leg_id, direction, message_id]
+    return rows.select_one(db, "settled_messages", MessageRow, rest, values)
 
 
 def of_leg(db: Database, leg_id: bytes) -> list[MessageRow]:
     """Return all messages of a leg in the order in which this node stored them."""
-    rest = "WHERE leg_id = ? ORDER BY rowid"
-    return rows.select(db, "messages", MessageRow, rest, [leg_id])
+    rest = "WHERE leg_id = ? ORDER BY place"
+    return rows.select(db, "settled_messages", MessageRow, rest, [leg_id])
 
 
 def steps(db: Database, leg_id: bytes, side: Side) -> list[Step]:
@@ -91,7 +99,7 @@ def steps(db: Database, leg_id: bytes, side: Side) -> list[Step]:
     Refused ones do not: the other side has not applied them either.
     """
     found = db.execute(
-        "SELECT direction, step_number, peer_steps_seen, name, question FROM messages "
+        "SELECT direction, step_number, peer_steps_seen, name, question FROM settled_messages "
         "WHERE leg_id = ? AND settled <> 'refused'",
         [leg_id],
     )
@@ -103,7 +111,7 @@ def steps(db: Database, leg_id: bytes, side: Side) -> list[Step]:
 
 def last_exchange_ms(db: Database, peer: str) -> int | None:
     """Return when something last came from this peer, a message or a receipt."""
-    rest = "SELECT max(settled_at_ms) FROM messages WHERE peer = ? AND settled = 'received'"
+    rest = "SELECT max(settled_at_ms) FROM settled_messages WHERE peer = ? AND settled = 'received'"
     row = db.execute(rest, [peer]).fetchone()
     return None if row[0] is None else int(row[0])
 
@@ -111,9 +119,8 @@ def last_exchange_ms(db: Database, peer: str) -> int | None:
 def settle(
     db: Database, peer: str, message_id: bytes, *, settled: str, code: int, at_ms: int
 ) -> None:
-    """Record what became of an outgoing message that was still waiting."""
+    """Record what became of an outgoing message; the first end is the end."""
     db.execute(
-        "UPDATE messages SET settled = ?, code = ?, settled_at_ms = ? "
-        "WHERE direction = 'out' AND peer = ? AND message_id = ? AND settled = 'waiting'",
-        [settled, code, at_ms, peer, message_id],
+        "INSERT OR IGNORE INTO settlements VALUES (?, ?, ?, ?, ?)",
+        [peer, message_id, settled, code, at_ms],
     )

@@ -44,10 +44,21 @@ _NODE = (
         peer_steps_seen INTEGER NOT NULL, name TEXT NOT NULL, question INTEGER NOT NULL,
         salt BLOB NOT NULL, payload BLOB NOT NULL, urgency INTEGER NOT NULL,
         created_at_ms INTEGER NOT NULL, expires_at_ms INTEGER NOT NULL,
-        settled TEXT NOT NULL CHECK (settled IN ('waiting','received','refused','expired')),
-        code INTEGER NOT NULL DEFAULT 0, settled_at_ms INTEGER, made_by TEXT NOT NULL,
-        PRIMARY KEY (direction, peer, message_id)) STRICT""",
-    "CREATE INDEX messages_by_leg ON messages (leg_id, direction, step_number)",
+        stored_at_ms INTEGER NOT NULL, made_by TEXT NOT NULL,
+        PRIMARY KEY (leg_id, direction, message_id)) STRICT""",
+    # Not columns of `messages`: to write a large row again costs more than this small one.
+    """CREATE TABLE settlements (
+        peer TEXT NOT NULL, message_id BLOB NOT NULL,
+        settled TEXT NOT NULL CHECK (settled IN ('received','refused','expired')),
+        code INTEGER NOT NULL, settled_at_ms INTEGER NOT NULL,
+        PRIMARY KEY (peer, message_id)) STRICT, WITHOUT ROWID""",
+    """CREATE VIEW settled_messages AS SELECT m.*, m.rowid AS place,
+        CASE direction WHEN 'in' THEN 'received' ELSE coalesce(s.settled, 'waiting') END
+            AS settled,
+        coalesce(s.code, 0) AS code,
+        CASE direction WHEN 'in' THEN stored_at_ms ELSE s.settled_at_ms END AS settled_at_ms
+        FROM messages AS m LEFT JOIN settlements AS s
+        ON m.direction = 'out' AND s.peer = m.peer AND s.message_id = m.message_id""",
     """CREATE TABLE envelopes (
         envelope_id BLOB PRIMARY KEY, direction TEXT NOT NULL, peer TEXT NOT NULL,
         message_id BLOB NOT NULL, header BLOB NOT NULL, ciphertext BLOB,

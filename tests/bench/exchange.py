@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from keys.identity import load_identity
-from node.app import Core, Threads, open_core
+from node.app import Core, open_core
 from node.config import load_settings
 from node.exchange.answers import Answer
 from node.home import Home
@@ -23,6 +23,7 @@ from node.peer.client import HttpLink
 from node.peer.server import PeerServer
 from node.running import collect_seldom
 from node.store import attachments
+from node.threads import Threads
 from protocol import limits
 from protocol.attachment import encrypt_chunks
 from protocol.ids import MessageId, NodeId

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from keys.identity import Identity
 from keys.members import LogKeyRecord
 from node.home import Home
-from node.store import log_store, messages, rows
+from node.store import log_store, rows
 from node.store.attachments import AttachmentRow, SetRow
 from node.store.envelopes import EnvelopeRow
 from node.store.messages import LegRow, MessageRow
@@ -55,12 +55,14 @@ class Books:
 
     def messages(self, direction: str) -> list[MessageRow]:
         """Return the messages of one direction in the order in which they were stored."""
-        rest = "WHERE direction = ? ORDER BY rowid"
-        return rows.select(self.db, "messages", MessageRow, rest, [direction])
+        rest = "WHERE direction = ? ORDER BY place"
+        return rows.select(self.db, "settled_messages", MessageRow, rest, [direction])
 
     def message(self, direction: str, peer: str, message_id: bytes) -> MessageRow | None:
         """Return one message, or None."""
-        return messages.get(self.db, direction, peer, message_id)
+        rest = "WHERE direction = ? AND peer = ? AND message_id = ?"
+        values = [direction, peer, message_id]
+        return rows.select_one(self.db, "settled_messages", MessageRow, rest, values)
 
     def legs(self) -> list[LegRow]:
         """Return all legs."""

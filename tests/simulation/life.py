@@ -98,6 +98,7 @@ class Life:
             run_reads=self._thread(),
             compute=self._run,
             disk=self._disk_thread(),
+            begin=lambda make: make,
             report=self._report,
             on_durable=self._on_durable,
         )

@@ -15,7 +15,7 @@ from node.exchange import legs, receiving
 from node.exchange.answers import Answer
 from node.exchange.logbook import LogBook
 from node.peer.delivery import Delivery
-from node.store import envelopes, messages
+from node.store import db, envelopes, messages
 from node.store.blobs import BlobStore
 from node.store.db import Store, _in_savepoint
 from protocol.exchange.leg import Leg, _apply
@@ -56,6 +56,7 @@ def test_answer_before_the_commit_is_caught(caught, monkeypatch):
         return [_in_savepoint(database, job) for job in jobs]
 
     monkeypatch.setattr(Store, "_transact", commit_with_the_next)
+    monkeypatch.setattr(db, "_reading", lambda database, read: read())
     assert caught("which is not durable")
 
 

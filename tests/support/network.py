@@ -50,6 +50,8 @@ class WatchedLink(DirectLink):
 
     posts: list[tuple[str, str, bytes]] = field(default_factory=list)
     hanging: set[str] = field(default_factory=set)
+    gates: dict[str, asyncio.Event] = field(default_factory=dict)
+    """What is posted to these waits until the gate is set."""
     change_body: Callable[[bytes], bytes] = bytes
     """What becomes of a batch of envelopes on its way."""
     change: Callable[[bytes], bytes] = bytes
@@ -61,6 +63,8 @@ class WatchedLink(DirectLink):
         self.posts.append((endpoint, path, body))
         if endpoint in self.hanging:
             await asyncio.get_running_loop().create_future()
+        if endpoint in self.gates:
+            await self.gates[endpoint].wait()
         if path != "/hw1/envelopes":
             return await super().post(endpoint, path, body, limit=limit)
         body = self.change_body(body)

@@ -173,6 +173,7 @@ def open_core(
         run_reads=inline,
         compute=inline,
         disk=inline,
+        begin=lambda make: make,
         report=lambda *event: reports.append(event) if reports is not None else None,
         on_durable=lambda stage: None,
     )

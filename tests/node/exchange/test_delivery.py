@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from node.errors import DeliveryError
+from node.peer.delivery import FOLLOWING_BATCH
 from node.store import envelopes, messages
 from node.store.outbox import QueueRow
 from protocol import limits
@@ -105,6 +106,35 @@ async def test_the_most_urgent_goes_first(line: Network) -> None:
     headers = [parse_header(envelope.header) for envelope in line.link.batches_to(GR)[-1]]
     assert [header.urgency for header in headers] == [1, 2, 2, 3, 4]
     assert headers[1].created_at_ms < headers[2].created_at_ms
+
+
+async def test_a_batch_is_followed_by_one_other_and_nothing_goes_twice(line: Network) -> None:
+    gate = line.link.gates[endpoint_of(GR)] = asyncio.Event()
+    legs = [await line.refer(BE, GR)]
+    await settled()
+    legs += [await line.refer(BE, GR) for _ in range(FOLLOWING_BATCH - 1)]
+    await settled()
+    assert len(line.link.batches_to(GR)) == 1
+    legs += [await line.refer(BE, GR) for _ in range(2 * FOLLOWING_BATCH)]
+    await settled()
+    assert len(line.link.batches_to(GR)) == 2
+    gate.set()
+    for leg in legs:
+        await line.reach(leg, State.DELIVERED, BE, GR)
+    sent = [envelope.header for batch in line.link.batches_to(GR) for envelope in batch]
+    assert len(sent) == len(set(sent)) == len(legs)
+
+
+async def test_what_is_queued_while_a_batch_is_on_its_way_goes_at_its_return(
+    line: Network,
+) -> None:
+    gate = line.link.gates[endpoint_of(GR)] = asyncio.Event()
+    await line.refer(BE, GR)
+    await settled()
+    leg = await line.refer(BE, GR)
+    await settled()
+    gate.set()
+    await line.reach(leg, State.DELIVERED, BE, GR)
 
 
 async def test_the_steps_of_a_leg_go_one_after_another(line: Network) -> None:

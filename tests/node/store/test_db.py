@@ -11,11 +11,11 @@ import pytest
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlite_utils import Database
 
-from node.app import Threads
 from node.errors import StoreError
 from node.store import db as store_module
 from node.store import log_store
 from node.store.db import JOBS_PER_COMMIT, Store
+from node.threads import Threads
 from tests.support.nodes import inline
 
 KEY = bytes(range(32))

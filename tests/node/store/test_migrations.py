@@ -15,7 +15,7 @@ from node.store.cases import CaseRow, FileRow
 from node.store.db import Store
 from node.store.descriptors import DescriptorRow
 from node.store.envelopes import EnvelopeRow
-from node.store.messages import LegRow, MessageRow
+from node.store.messages import LegRow, NewMessage
 from node.store.migrations import migrate
 from node.store.outbox import OutboxRow, QueueRow
 from tests.support.nodes import inline
@@ -29,7 +29,7 @@ ROW_TYPES = {
     "descriptors": DescriptorRow,
     "envelopes": EnvelopeRow,
     "legs": LegRow,
-    "messages": MessageRow,
+    "messages": NewMessage,
     "outbox": OutboxRow,
     "peer_queues": QueueRow,
 }
