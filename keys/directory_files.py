@@ -1,8 +1,9 @@
 """The files of the directory: which names there are, how large, and how they are kept.
 
 Names as in a TUF repository with consistent snapshots, all in one folder:
-`<n>.root.json`, `<n>.targets.json`, `<n>.snapshot.json`, `timestamp.json` and
-`<sha256>.<node id>.member`. Only `timestamp.json` ever changes its content; so a
+`<n>.root.json`, `<n>.targets.json`, `<n>.snapshot.json`, `timestamp.json`,
+`<sha256>.<node id>.member` and, where the role suspend has keys, `<n>.suspend.json`
+and `<sha256>.<node id>.suspended`. Only `timestamp.json` ever changes its content; so a
 new directory is stored by adding files and replacing that one last. Whether the
 content deserves any trust is decided in `directory`, at every load.
 """
@@ -11,8 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from keys.errors import DirectoryError, DirectoryFault, KeyFileError
 from keys.files import TEMPORARY_SUFFIX, load_file, store_file, sync_folder
@@ -23,19 +26,52 @@ DirectoryFiles = Mapping[str, bytes]
 
 TIMESTAMP_NAME: Final = "timestamp.json"
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectoryLimits:
+    """How large a directory may be; a node may lower these, peers rely on the rest.
+
+    Raises:
+        ValueError: a limit is raised, or leaves no room at all.
+    """
+
+    root_bytes: int = limits.DIRECTORY_ROOT_BYTES
+    timestamp_bytes: int = limits.DIRECTORY_TIMESTAMP_BYTES
+    snapshot_bytes: int = limits.DIRECTORY_SNAPSHOT_BYTES
+    targets_bytes: int = limits.DIRECTORY_TARGETS_BYTES
+    suspend_bytes: int = limits.DIRECTORY_SUSPEND_BYTES
+    member_bytes: int = limits.MEMBER_BYTES
+    suspension_bytes: int = limits.SUSPENSION_BYTES
+    members_bytes: int = limits.DIRECTORY_MEMBERS_BYTES
+    root_rotations: int = limits.DIRECTORY_ROOT_ROTATIONS
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            if not 1 <= getattr(self, each.name) <= each.default:
+                raise ValueError(f"{each.name} must be from 1 to {each.default}")
+
+
+STANDARD_LIMITS: Final = DirectoryLimits()
+
 _NODE_ID: Final = r"[a-z]{2}\.[a-z0-9-]{1,60}"
 _LIMITS: Final = (
-    (re.compile(r"[1-9][0-9]{0,8}\.root\.json", re.ASCII), limits.DIRECTORY_ROOT_BYTES),
-    (re.compile(r"timestamp\.json", re.ASCII), limits.DIRECTORY_TIMESTAMP_BYTES),
-    (re.compile(r"[1-9][0-9]{0,8}\.snapshot\.json", re.ASCII), limits.DIRECTORY_SNAPSHOT_BYTES),
-    (re.compile(r"[1-9][0-9]{0,8}\.targets\.json", re.ASCII), limits.DIRECTORY_TARGETS_BYTES),
-    (re.compile(rf"[0-9a-f]{{64}}\.{_NODE_ID}\.member", re.ASCII), limits.MEMBER_BYTES),
+    (re.compile(r"[1-9][0-9]{0,8}\.root\.json", re.ASCII), STANDARD_LIMITS.root_bytes),
+    (re.compile(r"timestamp\.json", re.ASCII), STANDARD_LIMITS.timestamp_bytes),
+    (re.compile(r"[1-9][0-9]{0,8}\.snapshot\.json", re.ASCII), STANDARD_LIMITS.snapshot_bytes),
+    (re.compile(r"[1-9][0-9]{0,8}\.targets\.json", re.ASCII), STANDARD_LIMITS.targets_bytes),
+    (re.compile(r"[1-9][0-9]{0,8}\.suspend\.json", re.ASCII), STANDARD_LIMITS.suspend_bytes),
+    (re.compile(rf"[0-9a-f]{{64}}\.{_NODE_ID}\.member", re.ASCII), STANDARD_LIMITS.member_bytes),
+    (
+        re.compile(rf"[0-9a-f]{{64}}\.{_NODE_ID}\.suspended", re.ASCII),
+        STANDARD_LIMITS.suspension_bytes,
+    ),
 )
 
 
 def metadata_name(role: str, version: int) -> str:
     """Return the name of a versioned metadata file."""
-    return f"{version}.{role}.json"
+    # TUF lets a delegated role have any name; ours need no quoting.
+    return f"{version}.{quote(role, safe='')}.json"
 
 
 def metadata_version(name: str, role: str) -> int | None:

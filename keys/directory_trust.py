@@ -1,61 +1,61 @@
 """Where the directory meets python-tuf: roots, targets, and its errors as ours.
 
-Small functions that `directory` (reading) and `membership` (publishing) share. They
-state how a federation stands in TUF metadata: its id and name in a field of the root
-file, one target file a member, and only composite keys.
+Small functions that reading (`directory`) and publishing share. They state how a
+federation stands in TUF metadata: its id and name in a field of the root file, one
+target file a member, and only composite keys. At most one role is delegated to, which
+may suspend members and do nothing else; whatever else a targets file delegates is
+refused, since ignoring it could mean ignoring that somebody must not be trusted.
 """
 
 from __future__ import annotations
 
 import contextlib
-import datetime
 import re
 from collections.abc import Generator
 from typing import Final
 
 from tuf.api import exceptions as tuf_errors
-from tuf.api.metadata import Root, TargetFile  # type: ignore[attr-defined]
-from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
-from tuf.ngclient.config import EnvelopeType
+from tuf.api.metadata import Root, TargetFile, Targets  # type: ignore[attr-defined]
 
 from keys.directory_files import file_limit
 from keys.errors import DirectoryError, DirectoryFault
+from keys.suspension import SUSPEND_ROLE, SUSPENDED_SUFFIX
 from keys.tuf_keys import CompositeKey
-from protocol import limits
 from protocol.errors import PeerError
 
 FEDERATION_FIELD: Final = "x-homeward-federation"
 MEMBER_SUFFIX: Final = ".member"
+SUSPENDED_PATHS: Final = "*" + SUSPENDED_SUFFIX
 
 _SHA256_HEX: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _FEDERATION_NAME_CHARACTERS: Final = 200
 
 
 def member_file_name(target: TargetFile) -> str:
-    """Return the name of the file that holds a target.
+    """Return the name of the file that holds a member's record.
 
     Raises:
         DirectoryError: MALFORMED, it is not named as a member, or without SHA-256.
     """
-    digest = target.hashes.get("sha256", "")
-    name = f"{digest}.{target.path}"
-    if _SHA256_HEX.fullmatch(digest) is None or file_limit(name) is None:
-        raise DirectoryError(DirectoryFault.MALFORMED, "target")
-    return name
+    return _target_file_name(target, MEMBER_SUFFIX)
 
 
-def trust(trusted_root: bytes, now_ms: int) -> TrustedMetadataSet:
-    """Start a set of verified metadata from a pinned root file.
+def suspension_file_name(target: TargetFile) -> str:
+    """Return the name of the file that holds a suspension.
 
     Raises:
-        DirectoryError: TOO_LARGE.
-        RepositoryError: the file is no root file that its own keys sign.
+        DirectoryError: MALFORMED, it is not named as a suspension, or without SHA-256.
     """
-    if len(trusted_root) > limits.DIRECTORY_ROOT_BYTES:
-        raise DirectoryError(DirectoryFault.TOO_LARGE, "root")
-    trusted = TrustedMetadataSet(trusted_root, EnvelopeType.METADATA)
-    trusted.reference_time = datetime.datetime.fromtimestamp(now_ms / 1000, datetime.UTC)
-    return trusted
+    return _target_file_name(target, SUSPENDED_SUFFIX)
+
+
+def _target_file_name(target: TargetFile, suffix: str) -> str:
+    digest = target.hashes.get("sha256", "")
+    name = f"{digest}.{target.path}"
+    is_named = target.path.endswith(suffix) and file_limit(name) is not None
+    if _SHA256_HEX.fullmatch(digest) is None or not is_named:
+        raise DirectoryError(DirectoryFault.MALFORMED, "target")
+    return name
 
 
 def federation_of(root: Root) -> tuple[bytes, str]:
@@ -85,6 +85,26 @@ def check_root(root: Root) -> None:
         raise DirectoryError(DirectoryFault.UNSUPPORTED, "no consistent snapshots")
     if not all(isinstance(key, CompositeKey) for key in root.keys.values()):
         raise DirectoryError(DirectoryFault.KEY_TYPE)
+
+
+def has_suspend_role(targets: Targets) -> bool:
+    """Return whether the membership role has given the role suspend its keys.
+
+    Raises:
+        DirectoryError: UNSUPPORTED or KEY_TYPE, it delegates anything else, or otherwise.
+    """
+    delegations = targets.delegations
+    if delegations is None:
+        return False
+    roles = list((delegations.roles or {}).values())
+    is_plain = [role.name for role in roles] == [SUSPEND_ROLE] and all(
+        role.terminating and role.paths == [SUSPENDED_PATHS] for role in roles
+    )
+    if not is_plain:
+        raise DirectoryError(DirectoryFault.UNSUPPORTED, "delegations")
+    if not all(isinstance(key, CompositeKey) for key in delegations.keys.values()):
+        raise DirectoryError(DirectoryFault.KEY_TYPE)
+    return True
 
 
 @contextlib.contextmanager

@@ -98,6 +98,7 @@ class DirectoryFault(enum.StrEnum):
     FEDERATION = "directory_federation"
     MEMBER = "directory_member"
     UNSUPPORTED = "directory_unsupported"
+    SUSPENSION_DROPPED = "directory_suspension_dropped"
 
 
 _FAULT_SENTENCES = {
@@ -112,10 +113,12 @@ _FAULT_SENTENCES = {
     DirectoryFault.FEDERATION: "the directory belongs to another federation",
     DirectoryFault.MEMBER: "a member's record in the directory is not valid",
     DirectoryFault.UNSUPPORTED: "the directory uses something this version does not know",
+    DirectoryFault.SUSPENSION_DROPPED: "the directory lacks a suspension that nobody has ended",
 }
 _FAULT_HINTS = {
     DirectoryFault.EXPIRED: "fetch a newer directory, or ask the federation's publishers for one",
     DirectoryFault.UNSUPPORTED: "install a newer version of homeward",
+    DirectoryFault.SUSPENSION_DROPPED: "call the secretariat: only the membership role ends one",
 }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
+from typing import IO
 
 from keys.errors import KeyFileError, KeyFileExists
 
@@ -57,6 +58,25 @@ def store_file(path: Path, data: bytes, *, is_replacing: bool) -> None:
         raise KeyFileError(f"cannot write {path}: {error.strerror}") from error
 
 
+def supersede_file(path: Path, data: bytes) -> None:
+    """Replace the file durably, then overwrite what it held before, as `destroy_file` does.
+
+    Raises:
+        KeyFileError: it cannot be replaced, or the old content not overwritten.
+    """
+    try:
+        old = path.open("r+b")
+    except OSError as error:
+        raise KeyFileError(f"cannot read {path}: {error.strerror}") from error
+    with old:
+        store_file(path, data, is_replacing=True)
+        # If we crash here the old content is left in blocks that no file has any more.
+        try:
+            _overwrite(old)
+        except OSError as error:
+            raise KeyFileError(f"cannot destroy {path}: {error.strerror}") from error
+
+
 def destroy_file(path: Path) -> None:
     """Overwrite the file with zeros, sync, and remove it.
 
@@ -69,14 +89,24 @@ def destroy_file(path: Path) -> None:
     """
     try:
         with path.open("r+b") as file:
-            file.write(bytes(os.fstat(file.fileno()).st_size))
-            file.flush()
-            os.fsync(file.fileno())
+            _overwrite(file)
         # If we crash here a file of zeros is left; its owner removes it at the next start.
         path.unlink()
         sync_folder(path.parent)
     except OSError as error:
         raise KeyFileError(f"cannot destroy {path}: {error.strerror}") from error
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder for its owner only, unless it is there.
+
+    Raises:
+        KeyFileError: it cannot be made.
+    """
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise KeyFileError(f"cannot make {folder}: {error.strerror}") from error
 
 
 def sync_folder(folder: Path) -> None:
@@ -86,6 +116,12 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _overwrite(file: IO[bytes]) -> None:
+    file.write(bytes(os.fstat(file.fileno()).st_size))
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def _write_synced(path: Path, data: bytes) -> None:

@@ -13,7 +13,7 @@ fields of `Identity`.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -77,6 +77,22 @@ def create_identity(node_id: NodeId, random: RandomBytes, *, origin_number: int 
         transport_seed=random(_SECRET_BYTES),
         database_key=random(_SECRET_BYTES),
         epoch_wrapping_key=random(_SECRET_BYTES),
+    )
+
+
+def succeed(identity: Identity, random: RandomBytes, *, is_stolen: bool) -> Identity:
+    """Make the node's next identity: other keys, for its next log.
+
+    After a theft nothing of the old one goes on. Else what opens the node's own disk
+    stays, since nobody else has it.
+    """
+    following = create_identity(identity.node_id, random, origin_number=identity.origin_number + 1)
+    if is_stolen:
+        return following
+    return replace(
+        following,
+        database_key=identity.database_key,
+        epoch_wrapping_key=identity.epoch_wrapping_key,
     )
 
 

@@ -85,6 +85,15 @@ class LogKeyRecord:
         ends = [end for end in (self.valid_until_ms, self.compromised_since_ms) if end is not None]
         return self.valid_from_ms <= at_ms and all(at_ms < end for end in ends)
 
+    def is_usable_for(self, made_at_ms: int) -> bool:
+        """Whether to take what arrives now, signed with it and said to be made at that time.
+
+        Nothing is taken under a key that is known to be stolen: whoever has it can write
+        any time into a message, and nobody else vouches for it here. A planned end looks
+        at the time of making, so that what was under way still arrives.
+        """
+        return self.compromised_since_ms is None and self.is_good_at(made_at_ms)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberRecord:
@@ -103,6 +112,7 @@ class MemberRecord:
     transfer_regime: TransferRegime
     adequacy_until: datetime.date | None = None
     agreement_until: datetime.date | None = None
+    reinstated_at_ms: int | None = None
 
     def log_key(self, key_id: bytes) -> LogKeyRecord | None:
         """Return the log key with this id, good or not."""
@@ -142,6 +152,7 @@ def parse_member(data: bytes) -> MemberRecord:
         transfer_regime=_transfer_regime(pb.transfer_regime),
         adequacy_until=_date(pb.adequacy_until, "adequacy_until"),
         agreement_until=_date(pb.agreement_until, "agreement_until"),
+        reinstated_at_ms=pb.reinstated_at_ms or None,
     )
 
 
@@ -180,6 +191,7 @@ def encode_member(member: MemberRecord) -> bytes:
         transfer_regime=member_pb2.TransferRegime.Name(member.transfer_regime),
         adequacy_until=_date_text(member.adequacy_until),
         agreement_until=_date_text(member.agreement_until),
+        reinstated_at_ms=member.reinstated_at_ms or 0,
     ).SerializeToString()
     parse_member(data)
     return data
@@ -240,7 +252,8 @@ def _is_endpoint(address: str) -> bool:
     except ValueError:
         return False
     # Query, fragment and (by the form of a host) userinfo mean nothing here and only deceive.
-    is_plain = not (parts.query or parts.fragment or " " in address)
+    # Not asked of `parts`: to it an empty query is none.
+    is_plain = not any(character in address for character in "?# ")
     authority = parts.netloc if port is None else parts.netloc.removesuffix(f":{port}")
     if not is_plain or port == 0 or _HOST.fullmatch(authority) is None:
         return False

@@ -33,6 +33,8 @@ CLOCK_SKEW_MS = 10 * 60 * 1000
 # Log (SPEC.md section 5)
 LEAF_BYTES = 60
 PROOF_HASHES = 64
+# How old a signature may be under which a proof goes out: so its time tells of the clock.
+CHECKPOINT_FRESH_MS = 60 * 1000
 # Two lines of a node and sixteen cosignatures of 3.4 KB each fit.
 CHECKPOINT_BYTES = 80 * KIB
 CHECKPOINT_SIGNATURES = 32
@@ -67,14 +69,24 @@ EPOCH_KEPT_MS = 7 * 24 * 3600 * 1000
 # Directory (SPEC.md section 10)
 NODE_ID_BYTES = 64
 MEMBER_BYTES = 64 * KIB
+SUSPENSION_BYTES = 128
 DIRECTORY_ROOT_BYTES = 512 * KIB
 DIRECTORY_TIMESTAMP_BYTES = 64 * KIB
 DIRECTORY_SNAPSHOT_BYTES = 1 * MIB
 DIRECTORY_TARGETS_BYTES = 5 * MIB
+DIRECTORY_SUSPEND_BYTES = 1 * MIB
+# All member files together, so that a huge directory cannot fill the memory.
+DIRECTORY_MEMBERS_BYTES = 64 * MIB
 DIRECTORY_ROOT_ROTATIONS = 256
+# Nine digits, as in the names of files.
+LAST_DIRECTORY_VERSION = 999_999_999
+# How long after its expiry a directory still vouches for keys that a node has not met.
+DIRECTORY_GRACE_MS = 14 * 24 * 3600 * 1000
 
 # Legs (SPEC.md section 8)
 STEPS_PER_SIDE = 1000
+# Support of a family takes long; whatever is open longer is referred anew.
+LEG_LIFETIME_MS = 2 * 365 * 24 * 3600 * 1000
 TEXT_CHARACTERS = 20_000
 # Why a version of a case was made; it never leaves the node.
 REASON_CHARACTERS = 1_000

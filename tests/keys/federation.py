@@ -9,12 +9,20 @@ from dataclasses import dataclass, field, replace
 import pytest
 from tuf.api.metadata import Metadata, TargetFile
 
-from keys import membership
-from keys.directory import load_directory
+from keys import ceremony
+from keys import change as changes
+from keys.ceremony import publish
+from keys.change import Change
 from keys.directory_files import DirectoryFiles, metadata_name, newest_version
-from keys.errors import DirectoryError, DirectoryFault
 from keys.members import LogKeyRecord, MemberRecord, TransferRegime
-from keys.membership import FederationKeys, RoleKeys
+from keys.pending import CheckedChange
+from keys.signers_at_hand import (
+    FederationKeys,
+    RoleKeys,
+    create_federation,
+    sign_and_publish,
+    sign_with,
+)
 from keys.tuf_keys import CompositeSigner
 from keys.vault import KdfCost
 from protocol.ids import NodeId
@@ -84,7 +92,7 @@ def member(node_id: str = "be.example", **changes: object) -> MemberRecord:
 
 @dataclass
 class Federation:
-    """The publishers' side: what they hold and have published."""
+    """The publishers' side, all keys at hand: what they hold and have published."""
 
     keys: FederationKeys = field(default_factory=federation_keys)
     now_ms: int = NOW_MS
@@ -92,44 +100,45 @@ class Federation:
 
     def __post_init__(self) -> None:
         random = fixed_random("federation")
-        self.files = membership.create_federation(
+        self.files = create_federation(
             "Test federation", self.keys, random=random, now_ms=self.now_ms
         )
         self.trusted_root = self.files["1.root.json"]
 
+    @property
+    def public(self) -> Change:
+        """A change that changes nothing yet."""
+        return Change(self.files)
+
     def admit(self, record: MemberRecord) -> None:
-        self.files = membership.admit(
-            self.files, record, targets=self.keys.targets.signers, now_ms=self.now_ms
-        )
-        self.publish()
+        self.carry_out(changes.admit(self.public, record, now_ms=self.now_ms))
 
     def amend(self, record: MemberRecord) -> None:
-        self.files = membership.amend(
-            self.files, record, targets=self.keys.targets.signers, now_ms=self.now_ms
-        )
-        self.publish()
+        self.carry_out(changes.amend(self.public, record, now_ms=self.now_ms))
+
+    def suspend(self, node_id: str) -> None:
+        self.carry_out(changes.suspend(self.public, NodeId(node_id), now_ms=self.now_ms))
+
+    def reinstate(self, node_id: str) -> None:
+        self.carry_out(changes.reinstate(self.public, NodeId(node_id), now_ms=self.now_ms))
 
     def publish(self) -> None:
-        self.files = membership.publish(
-            self.files,
-            snapshot=self.keys.snapshot.signers,
-            timestamp=self.keys.timestamp.signers,
-            now_ms=self.now_ms,
-        )
+        self.carry_out(self.public)
+
+    def carry_out(self, change: Change) -> None:
+        """Sign a change with all keys, and publish it."""
+        self.files = sign_and_publish(change, self.keys, now_ms=self.now_ms)
 
     def rotate_root(self, keys: FederationKeys) -> None:
-        """Publish a root file in which every role has new keys."""
-        self.files = membership.renew_root(
-            self.files, keys, old_root=self.keys.root.signers, now_ms=self.now_ms
-        )
+        """Publish a root file in which every role has new keys, and renew the members."""
+        change = changes.rotate_root(self.public, keys.public(), now_ms=self.now_ms)
+        change = changes.renew(change, "targets", now_ms=self.now_ms)
+        change = sign_with(change, self.keys.root.signers)
         self.keys = keys
-        self.files = membership.renew_targets(
-            self.files, targets=keys.targets.signers, now_ms=self.now_ms
-        )
-        self.publish()
+        self.carry_out(change)
 
 
-def resign(data: bytes, change: Callable[[object], None], *signers: CompositeSigner) -> bytes:
+def _resign(data: bytes, change: Callable[[object], None], *signers: CompositeSigner) -> bytes:
     """Change the signed part of a metadata file and sign it again, without any check."""
     metadata: Metadata = Metadata.from_bytes(data)
     change(metadata.signed)
@@ -139,12 +148,15 @@ def resign(data: bytes, change: Callable[[object], None], *signers: CompositeSig
     return metadata.to_bytes()
 
 
-def publish_unchecked(files: DirectoryFiles, keys: FederationKeys) -> dict[str, bytes]:
+def _publish_unchecked(files: DirectoryFiles, keys: FederationKeys) -> dict[str, bytes]:
     """Publish what a node would refuse."""
+    contents = {name for name in files if not name.endswith(".json")}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(membership, "load_directory", lambda *_, **__: None)
-        return membership.publish(
-            files,
+        patch.setattr(ceremony, "checked", lambda _: CheckedChange(None, None, ()))
+        patch.setattr(ceremony, "listed_names", lambda _: contents)
+        patch.setattr(ceremony, "_check_published", lambda *_: None)
+        return publish(
+            Change(files),
             snapshot=keys.snapshot.signers,
             timestamp=keys.timestamp.signers,
             now_ms=NOW_MS,
@@ -152,31 +164,18 @@ def publish_unchecked(files: DirectoryFiles, keys: FederationKeys) -> dict[str, 
 
 
 def forge_targets(federation: Federation, change: Callable[[object], None]) -> None:
-    """Let the targets keys sign something that `membership` would not make."""
+    """Let the targets keys sign something that no proposal would come to."""
     name = metadata_name("targets", newest_version(federation.files, "targets"))
-    data = resign(federation.files[name], change, *federation.keys.targets.signers)
-    federation.files = publish_unchecked({**federation.files, name: data}, federation.keys)
+    data = _resign(federation.files[name], change, *federation.keys.targets.signers)
+    federation.files = _publish_unchecked({**federation.files, name: data}, federation.keys)
 
 
 def add_target(federation: Federation, path: str, data: bytes) -> None:
-    """Have the targets keys sign one file that `membership` would not let in."""
+    """Have the targets keys sign one file that no proposal would let in."""
     target = TargetFile.from_data(path, data, ["sha256"])
 
     def change(targets: object) -> None:
         targets.targets[path] = target
 
     federation.files[f"{target.hashes['sha256']}.{path}"] = data
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(membership, "member_file_name", lambda t: f"{t.hashes['sha256']}.{t.path}")
-        forge_targets(federation, change)
-
-
-def refused(files: DirectoryFiles, trusted_root: bytes, *, now_ms: int = NOW_MS) -> DirectoryFault:
-    with pytest.raises(DirectoryError) as caught:
-        load_directory(files, trusted_root, now_ms=now_ms)
-    return caught.value.code
-
-
-def name_of(files: DirectoryFiles, ending: str) -> str:
-    (name,) = [name for name in files if name.endswith(ending)]
-    return name
+    forge_targets(federation, change)

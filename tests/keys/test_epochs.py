@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import shutil
 import stat
+import subprocess
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +16,7 @@ from keys import epochs, files
 from keys.epochs import EpochStore
 from keys.errors import EpochDamaged, KeyFileError
 from protocol import limits, suite
+from protocol.suite import KemOpener
 from tests.keys.federation import DAY_MS, fixed_random
 
 WRAPPING_KEY = bytes(range(32))
@@ -26,7 +31,10 @@ def open_store(folder: Path, label: str = "epochs") -> EpochStore:
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    """Return what there is of seeds."""
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    del files[epochs.BACKUP_TAG]
+    return files
 
 
 def numbers(store: EpochStore, now_ms: int) -> list[int]:
@@ -228,5 +236,139 @@ def test_files_are_private_and_hold_no_seed_in_clear(tmp_path: Path) -> None:
     random = fixed_random("epochs")
     for path in sorted(tmp_path.iterdir()):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    for path in sorted(tmp_path.glob("*.epoch")):
         seed, _ = random(32), random(12)
         assert seed not in path.read_bytes()
+
+
+# --- backups
+
+
+def test_the_folder_is_tagged_so_that_backups_leave_it_out(tmp_path: Path) -> None:
+    open_store(tmp_path).ensure(NOW_MS)
+    archive = tmp_path.parent / "backup.tar"
+    tar = ["tar", "--create", "--exclude-caches-all", "--file", str(archive), str(tmp_path)]
+    subprocess.run(tar, check=True, capture_output=True, timeout=60)
+    with tarfile.open(archive) as opened:
+        assert opened.getnames() == []
+
+
+def test_a_home_that_came_back_without_its_epochs_gets_new_ones(tmp_path: Path) -> None:
+    folder = tmp_path / "epochs"
+    store = open_store(folder)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    store.ensure(NOW_MS)
+    before = store.published(NOW_MS)
+    shutil.rmtree(folder)
+    restored = open_store(folder, "another life")
+    assert restored.ensure(NOW_MS)
+    assert numbers(restored, NOW_MS) == [NUMBER, NUMBER + 1, NUMBER + 2]
+    keys = {epoch.kem_public_key for epoch in (*before, *restored.published(NOW_MS))}
+    assert len(keys) == 6
+
+
+# --- destroying that does not go well
+
+
+def held_openers() -> list[KemOpener]:
+    gc.collect()
+    return [found for found in gc.get_objects() if isinstance(found, KemOpener)]
+
+
+def test_nothing_in_memory_opens_any_more_what_was_sealed_to_a_destroyed_key(
+    tmp_path: Path,
+) -> None:
+    store = open_store(tmp_path, "memory")
+    store.ensure(NOW_MS)
+    first = store.published(NOW_MS)[0]
+    key_id = suite.kem_key_id(first.kem_public_key)
+    assert key_id in {opener.key_id for opener in held_openers()}
+    store.destroy_expired(first.ends_at_ms + limits.EPOCH_KEPT_MS)
+    assert key_id not in {opener.key_id for opener in held_openers()}
+
+
+def test_one_that_cannot_be_destroyed_is_tried_again_and_holds_up_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(tmp_path)
+    store.ensure(NOW_MS)
+    later = NOW_MS + 60 * DAY_MS
+    destroy_file = epochs.destroy_file
+
+    def fails_at_the_first(path: Path) -> None:
+        if path.name == f"{NUMBER}.epoch":
+            raise KeyFileError("the disk has a fault")
+        destroy_file(path)
+
+    monkeypatch.setattr(epochs, "destroy_file", fails_at_the_first)
+    key_id = suite.kem_key_id(store.published(NOW_MS)[0].kem_public_key)
+    for _ in range(2):
+        with pytest.raises(KeyFileError):
+            store.destroy_expired(later)
+        assert sorted(content(tmp_path)) == [f"{NUMBER}.epoch"]
+        assert store.opener(key_id) is None
+    monkeypatch.undo()
+    assert store.destroy_expired(later) == 1
+    assert content(tmp_path) == {}
+
+
+def test_a_file_that_somebody_removed_is_forgotten_in_its_time(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    store.ensure(NOW_MS)
+    key_id = suite.kem_key_id(store.published(NOW_MS)[0].kem_public_key)
+    (tmp_path / f"{NUMBER}.epoch").unlink()
+    assert store.destroy_expired(START_MS + 2 * WEEK_MS) == 1
+    assert store.opener(key_id) is None
+
+
+def test_zeros_in_the_place_of_a_key_that_is_wanted_make_way_for_a_new_one(
+    tmp_path: Path,
+) -> None:
+    """The clock came back after a crash in the middle of destroying."""
+    store = open_store(tmp_path)
+    path = tmp_path / f"{NUMBER}.epoch"
+    path.write_bytes(bytes(epochs._FILE_BYTES))
+    assert store.ensure(NOW_MS)
+    assert numbers(store, NOW_MS) == [NUMBER, NUMBER + 1, NUMBER + 2]
+    assert any(path.read_bytes())
+
+
+def test_a_file_that_was_stored_although_storing_failed_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(folder: Path) -> None:
+        raise OSError(5, "Input/output error")
+
+    store = open_store(tmp_path)
+    monkeypatch.setattr(files, "sync_folder", fails)
+    with pytest.raises(KeyFileError):
+        store.ensure(NOW_MS)
+    monkeypatch.undo()
+    on_disk = content(tmp_path)
+    assert list(on_disk) == [f"{NUMBER}.epoch"]
+    assert store.ensure(NOW_MS)
+    assert content(tmp_path)[f"{NUMBER}.epoch"] == on_disk[f"{NUMBER}.epoch"]
+    assert numbers(store, NOW_MS) == [NUMBER, NUMBER + 1, NUMBER + 2]
+
+
+@pytest.mark.parametrize("name", ["07.epoch", "x.epoch", "99999999999.epoch", "7.epoch.bak"])
+def test_other_names_are_no_epochs(tmp_path: Path, name: str) -> None:
+    store = open_store(tmp_path)
+    store.ensure(NOW_MS)
+    (tmp_path / name).write_bytes(b"?")
+    assert epochs.epoch_numbers(tmp_path) == [NUMBER, NUMBER + 1, NUMBER + 2]
+    store.destroy_expired(NOW_MS + 60 * DAY_MS)
+    assert content(tmp_path) == {name: b"?"}
+
+
+@pytest.mark.parametrize("number", [NUMBER + 1, 2**63])
+def test_a_header_that_says_another_week_is_damaged(tmp_path: Path, number: int) -> None:
+    store = open_store(tmp_path)
+    store.ensure(NOW_MS)
+    path = tmp_path / f"{NUMBER}.epoch"
+    data = path.read_bytes()
+    path.rename(tmp_path / f"{number}.epoch")
+    changed = data[:9] + number.to_bytes(8, "big") + data[17:]
+    (tmp_path / f"{number}.epoch").write_bytes(changed)
+    with pytest.raises(EpochDamaged):
+        open_store(tmp_path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -12,14 +11,12 @@ from hypothesis import strategies as st
 
 from keys.errors import JoinRequestRefused
 from keys.joining import (
-    FINGERPRINT_WORDS,
     REQUEST_BYTES,
     fingerprint_words,
     make_join_request,
     verify_join_request,
 )
 from keys.members import encode_member
-from keys.words import WORDS
 from protocol.errors import PeerError
 from protocol.pb.homeward.v1 import member_pb2
 from protocol.suite import LogSigner
@@ -159,25 +156,70 @@ def test_making_a_request_for_other_keys_is_our_own_mistake() -> None:
         make_join_request(replace(member(), telephone="none"), SIGNER, now_ms=NOW_MS)
 
 
-def test_words_stand_for_the_first_bytes() -> None:
-    assert fingerprint_words(bytes(range(32))) == WORDS[:FINGERPRINT_WORDS]
-    assert fingerprint_words(b"\xff" * 32) == ("zebra",) * FINGERPRINT_WORDS
-    with pytest.raises(ValueError, match="32 bytes"):
-        fingerprint_words(bytes(31))
+# --- with the word of the present key
+
+NEW = log_signer("new")
+ROTATION = make_join_request(
+    member(log_keys=(log_key("be.example", NEW),)), NEW, now_ms=NOW_MS, previous=SIGNER
+)
+PREVIOUS_FIELDS = ("previous_ed25519_signature", "previous_mldsa44_signature", "previous_log_key")
 
 
-def edits_between(one: str, other: str) -> int:
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        above, row = row, [i]
-        for j, b in enumerate(other, 1):
-            row.append(min(row[-1] + 1, above[j] + 1, above[j - 1] + (a != b)))
-    return row[-1]
+def test_request_carries_the_word_of_the_present_key() -> None:
+    request = verify_join_request(ROTATION)
+    assert request.previous_key_id == SIGNER.key_id
+    assert request.is_signed_by_previous(log_key("be.example"))
+    assert not request.is_signed_by_previous(log_key("be.example", NEW))
+    assert len(ROTATION) < REQUEST_BYTES
 
 
-def test_words_cannot_be_mistaken_for_each_other() -> None:
-    assert len(WORDS) == 256
-    assert list(WORDS) == sorted(WORDS)
-    assert all(word.isascii() and word.isalpha() and word.islower() for word in WORDS)
-    assert len({word[:4] for word in WORDS}) == 256
-    assert all(edits_between(a, b) >= 3 for a, b in itertools.combinations(WORDS, 2))
+def test_request_without_it_names_no_previous_key() -> None:
+    request = verify_join_request(GOOD)
+    assert request.previous_key_id is None
+    assert not request.is_signed_by_previous(log_key("be.example"))
+
+
+def test_words_do_not_depend_on_the_previous_key() -> None:
+    record = member(log_keys=(log_key("be.example", NEW),))
+    alone = verify_join_request(make_join_request(record, NEW, now_ms=NOW_MS))
+    assert verify_join_request(ROTATION).fingerprint == alone.fingerprint
+
+
+@pytest.mark.parametrize("missing", PREVIOUS_FIELDS)
+def test_part_of_the_previous_keys_word_is_refused(missing: str) -> None:
+    outer = member_pb2.SignedJoinRequest.FromString(ROTATION)
+    outer.ClearField(missing)
+    assert "present log key is not whole" in refused(outer.SerializeToString())
+
+
+def test_id_of_a_previous_key_has_32_bytes() -> None:
+    outer = member_pb2.SignedJoinRequest.FromString(ROTATION)
+    outer.previous_log_key = SIGNER.key_id[:-1]
+    assert "not whole" in refused(outer.SerializeToString())
+
+
+@settings(max_examples=100, deadline=None)
+@given(index=st.integers(0, len(ROTATION) - 1), bit=st.integers(0, 7))
+def test_rotation_changed_on_the_way_is_not_vouched_for(index: int, bit: int) -> None:
+    changed = bytearray(ROTATION)
+    changed[index] ^= 1 << bit
+    try:
+        request = verify_join_request(bytes(changed))
+    except JoinRequestRefused:
+        return
+    assert not request.is_signed_by_previous(log_key("be.example"))
+
+
+def test_words_of_joining_and_of_rotating_cannot_be_exchanged() -> None:
+    """Who signed a join request has not vouched for it as another key's successor."""
+    outer = member_pb2.SignedJoinRequest.FromString(GOOD)
+    outer.previous_ed25519_signature = outer.ed25519_signature
+    outer.previous_mldsa44_signature = outer.mldsa44_signature
+    outer.previous_log_key = SIGNER.key_id
+    request = verify_join_request(outer.SerializeToString())
+    assert not request.is_signed_by_previous(log_key("be.example"))
+
+
+def test_key_does_not_vouch_for_itself() -> None:
+    with pytest.raises(ValueError, match="is the previous one"):
+        make_join_request(member(), SIGNER, now_ms=NOW_MS, previous=SIGNER)

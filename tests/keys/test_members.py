@@ -37,6 +37,7 @@ FULL = member(
     transfer_regime=TransferRegime.ADEQUACY,
     adequacy_until=datetime.date(2031, 12, 27),
     agreement_until=datetime.date(2030, 1, 31),
+    reinstated_at_ms=1_900_000_000_000,
 )
 
 
@@ -149,6 +150,10 @@ def test_field_of_a_wrong_form_is_refused_by_name(field: str, value: object) -> 
         "https://user:word@node.example.be/",
         "https://node.example.be/?query",
         "https://node.example.be/#fragment",
+        "https://node.example.be?",
+        "https://node.example.be#",
+        "https://node.example.be/?",
+        "https://node.example.be/path#",
         "https://node.example.be:99999/",
         "https://node.example.be:0/",
         "https://node.example.be:/",

@@ -117,7 +117,7 @@ class SignedRequest(_message.Message):
     def __init__(self, request: _Optional[bytes] = ..., signature: _Optional[bytes] = ...) -> None: ...
 
 class Request(_message.Message):
-    __slots__ = ("version", "federation_id", "sender", "transport_key", "target", "created_at_ms", "nonce", "ping", "blob_status", "blob_write")
+    __slots__ = ("version", "federation_id", "sender", "transport_key", "target", "created_at_ms", "nonce", "directory_version", "ping", "blob_status", "blob_write")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     FEDERATION_ID_FIELD_NUMBER: _ClassVar[int]
     SENDER_FIELD_NUMBER: _ClassVar[int]
@@ -125,6 +125,7 @@ class Request(_message.Message):
     TARGET_FIELD_NUMBER: _ClassVar[int]
     CREATED_AT_MS_FIELD_NUMBER: _ClassVar[int]
     NONCE_FIELD_NUMBER: _ClassVar[int]
+    DIRECTORY_VERSION_FIELD_NUMBER: _ClassVar[int]
     PING_FIELD_NUMBER: _ClassVar[int]
     BLOB_STATUS_FIELD_NUMBER: _ClassVar[int]
     BLOB_WRITE_FIELD_NUMBER: _ClassVar[int]
@@ -135,10 +136,11 @@ class Request(_message.Message):
     target: str
     created_at_ms: int
     nonce: bytes
+    directory_version: int
     ping: Ping
     blob_status: BlobStatus
     blob_write: BlobWrite
-    def __init__(self, version: _Optional[int] = ..., federation_id: _Optional[bytes] = ..., sender: _Optional[str] = ..., transport_key: _Optional[bytes] = ..., target: _Optional[str] = ..., created_at_ms: _Optional[int] = ..., nonce: _Optional[bytes] = ..., ping: _Optional[_Union[Ping, _Mapping]] = ..., blob_status: _Optional[_Union[BlobStatus, _Mapping]] = ..., blob_write: _Optional[_Union[BlobWrite, _Mapping]] = ...) -> None: ...
+    def __init__(self, version: _Optional[int] = ..., federation_id: _Optional[bytes] = ..., sender: _Optional[str] = ..., transport_key: _Optional[bytes] = ..., target: _Optional[str] = ..., created_at_ms: _Optional[int] = ..., nonce: _Optional[bytes] = ..., directory_version: _Optional[int] = ..., ping: _Optional[_Union[Ping, _Mapping]] = ..., blob_status: _Optional[_Union[BlobStatus, _Mapping]] = ..., blob_write: _Optional[_Union[BlobWrite, _Mapping]] = ...) -> None: ...
 
 class Ping(_message.Message):
     __slots__ = ()

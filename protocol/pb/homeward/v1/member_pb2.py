@@ -24,25 +24,27 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18homeward/v1/member.proto\x12\x0bhomeward.v1\"\xe6\x02\n\x06Member\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x12\n\nlegal_name\x18\x02 \x01(\t\x12\x0f\n\x07\x63ountry\x18\x03 \x01(\t\x12\x11\n\tlanguages\x18\x04 \x03(\t\x12!\n\x05hours\x18\x05 \x03(\x0b\x32\x12.homeward.v1.Hours\x12\x11\n\ttime_zone\x18\x06 \x01(\t\x12\x11\n\ttelephone\x18\x07 \x01(\t\x12\x11\n\tendpoints\x18\x08 \x03(\t\x12%\n\x08log_keys\x18\t \x03(\x0b\x32\x13.homeward.v1.LogKey\x12)\n\x06status\x18\n \x01(\x0e\x32\x19.homeward.v1.MemberStatus\x12\x34\n\x0ftransfer_regime\x18\x0b \x01(\x0e\x32\x1b.homeward.v1.TransferRegime\x12\x16\n\x0e\x61\x64\x65quacy_until\x18\x0c \x01(\t\x12\x17\n\x0f\x61greement_until\x18\r \x01(\t\"E\n\x05Hours\x12\x0f\n\x07weekday\x18\x01 \x01(\r\x12\x14\n\x0copens_minute\x18\x02 \x01(\r\x12\x15\n\rcloses_minute\x18\x03 \x01(\r\"\x87\x01\n\x06LogKey\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\x0f\n\x07\x65\x64\x32\x35\x35\x31\x39\x18\x02 \x01(\x0c\x12\x0f\n\x07mldsa44\x18\x03 \x01(\x0c\x12\x15\n\rvalid_from_ms\x18\x04 \x01(\x04\x12\x16\n\x0evalid_until_ms\x18\x05 \x01(\x04\x12\x1c\n\x14\x63ompromised_since_ms\x18\x06 \x01(\x04\"_\n\x11SignedJoinRequest\x12\x14\n\x0cjoin_request\x18\x01 \x01(\x0c\x12\x19\n\x11\x65\x64\x32\x35\x35\x31\x39_signature\x18\x02 \x01(\x0c\x12\x19\n\x11mldsa44_signature\x18\x03 \x01(\x0c\"Z\n\x0bJoinRequest\x12\x0f\n\x07version\x18\x01 \x01(\r\x12\x15\n\rcreated_at_ms\x18\x02 \x01(\x04\x12#\n\x06member\x18\x03 \x01(\x0b\x32\x13.homeward.v1.Member*\x7f\n\x0cMemberStatus\x12\x1d\n\x19MEMBER_STATUS_UNSPECIFIED\x10\x00\x12\x18\n\x14MEMBER_STATUS_ACTIVE\x10\x01\x12\x1b\n\x17MEMBER_STATUS_SUSPENDED\x10\x02\x12\x19\n\x15MEMBER_STATUS_REVOKED\x10\x03*\x83\x01\n\x0eTransferRegime\x12\x1f\n\x1bTRANSFER_REGIME_UNSPECIFIED\x10\x00\x12\x17\n\x13TRANSFER_REGIME_EEA\x10\x01\x12\x1c\n\x18TRANSFER_REGIME_ADEQUACY\x10\x02\x12\x19\n\x15TRANSFER_REGIME_OTHER\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18homeward/v1/member.proto\x12\x0bhomeward.v1\"\x80\x03\n\x06Member\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x12\n\nlegal_name\x18\x02 \x01(\t\x12\x0f\n\x07\x63ountry\x18\x03 \x01(\t\x12\x11\n\tlanguages\x18\x04 \x03(\t\x12!\n\x05hours\x18\x05 \x03(\x0b\x32\x12.homeward.v1.Hours\x12\x11\n\ttime_zone\x18\x06 \x01(\t\x12\x11\n\ttelephone\x18\x07 \x01(\t\x12\x11\n\tendpoints\x18\x08 \x03(\t\x12%\n\x08log_keys\x18\t \x03(\x0b\x32\x13.homeward.v1.LogKey\x12)\n\x06status\x18\n \x01(\x0e\x32\x19.homeward.v1.MemberStatus\x12\x34\n\x0ftransfer_regime\x18\x0b \x01(\x0e\x32\x1b.homeward.v1.TransferRegime\x12\x16\n\x0e\x61\x64\x65quacy_until\x18\x0c \x01(\t\x12\x17\n\x0f\x61greement_until\x18\r \x01(\t\x12\x18\n\x10reinstated_at_ms\x18\x0e \x01(\x04\"E\n\x05Hours\x12\x0f\n\x07weekday\x18\x01 \x01(\r\x12\x14\n\x0copens_minute\x18\x02 \x01(\r\x12\x15\n\rcloses_minute\x18\x03 \x01(\r\"\x87\x01\n\x06LogKey\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\x0f\n\x07\x65\x64\x32\x35\x35\x31\x39\x18\x02 \x01(\x0c\x12\x0f\n\x07mldsa44\x18\x03 \x01(\x0c\x12\x15\n\rvalid_from_ms\x18\x04 \x01(\x04\x12\x16\n\x0evalid_until_ms\x18\x05 \x01(\x04\x12\x1c\n\x14\x63ompromised_since_ms\x18\x06 \x01(\x04\"6\n\nSuspension\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x17\n\x0fsuspended_at_ms\x18\x02 \x01(\x04\"\xc1\x01\n\x11SignedJoinRequest\x12\x14\n\x0cjoin_request\x18\x01 \x01(\x0c\x12\x19\n\x11\x65\x64\x32\x35\x35\x31\x39_signature\x18\x02 \x01(\x0c\x12\x19\n\x11mldsa44_signature\x18\x03 \x01(\x0c\x12\"\n\x1aprevious_ed25519_signature\x18\x04 \x01(\x0c\x12\"\n\x1aprevious_mldsa44_signature\x18\x05 \x01(\x0c\x12\x18\n\x10previous_log_key\x18\x06 \x01(\x0c\"Z\n\x0bJoinRequest\x12\x0f\n\x07version\x18\x01 \x01(\r\x12\x15\n\rcreated_at_ms\x18\x02 \x01(\x04\x12#\n\x06member\x18\x03 \x01(\x0b\x32\x13.homeward.v1.Member*\x7f\n\x0cMemberStatus\x12\x1d\n\x19MEMBER_STATUS_UNSPECIFIED\x10\x00\x12\x18\n\x14MEMBER_STATUS_ACTIVE\x10\x01\x12\x1b\n\x17MEMBER_STATUS_SUSPENDED\x10\x02\x12\x19\n\x15MEMBER_STATUS_REVOKED\x10\x03*\x83\x01\n\x0eTransferRegime\x12\x1f\n\x1bTRANSFER_REGIME_UNSPECIFIED\x10\x00\x12\x17\n\x13TRANSFER_REGIME_EEA\x10\x01\x12\x1c\n\x18TRANSFER_REGIME_ADEQUACY\x10\x02\x12\x19\n\x15TRANSFER_REGIME_OTHER\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'homeward.v1.member_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_MEMBERSTATUS']._serialized_start=800
-  _globals['_MEMBERSTATUS']._serialized_end=927
-  _globals['_TRANSFERREGIME']._serialized_start=930
-  _globals['_TRANSFERREGIME']._serialized_end=1061
+  _globals['_MEMBERSTATUS']._serialized_start=981
+  _globals['_MEMBERSTATUS']._serialized_end=1108
+  _globals['_TRANSFERREGIME']._serialized_start=1111
+  _globals['_TRANSFERREGIME']._serialized_end=1242
   _globals['_MEMBER']._serialized_start=42
-  _globals['_MEMBER']._serialized_end=400
-  _globals['_HOURS']._serialized_start=402
-  _globals['_HOURS']._serialized_end=471
-  _globals['_LOGKEY']._serialized_start=474
-  _globals['_LOGKEY']._serialized_end=609
-  _globals['_SIGNEDJOINREQUEST']._serialized_start=611
-  _globals['_SIGNEDJOINREQUEST']._serialized_end=706
-  _globals['_JOINREQUEST']._serialized_start=708
-  _globals['_JOINREQUEST']._serialized_end=798
+  _globals['_MEMBER']._serialized_end=426
+  _globals['_HOURS']._serialized_start=428
+  _globals['_HOURS']._serialized_end=497
+  _globals['_LOGKEY']._serialized_start=500
+  _globals['_LOGKEY']._serialized_end=635
+  _globals['_SUSPENSION']._serialized_start=637
+  _globals['_SUSPENSION']._serialized_end=691
+  _globals['_SIGNEDJOINREQUEST']._serialized_start=694
+  _globals['_SIGNEDJOINREQUEST']._serialized_end=887
+  _globals['_JOINREQUEST']._serialized_start=889
+  _globals['_JOINREQUEST']._serialized_end=979
 # @@protoc_insertion_point(module_scope)

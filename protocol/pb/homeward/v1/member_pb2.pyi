@@ -30,7 +30,7 @@ TRANSFER_REGIME_ADEQUACY: TransferRegime
 TRANSFER_REGIME_OTHER: TransferRegime
 
 class Member(_message.Message):
-    __slots__ = ("node_id", "legal_name", "country", "languages", "hours", "time_zone", "telephone", "endpoints", "log_keys", "status", "transfer_regime", "adequacy_until", "agreement_until")
+    __slots__ = ("node_id", "legal_name", "country", "languages", "hours", "time_zone", "telephone", "endpoints", "log_keys", "status", "transfer_regime", "adequacy_until", "agreement_until", "reinstated_at_ms")
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     LEGAL_NAME_FIELD_NUMBER: _ClassVar[int]
     COUNTRY_FIELD_NUMBER: _ClassVar[int]
@@ -44,6 +44,7 @@ class Member(_message.Message):
     TRANSFER_REGIME_FIELD_NUMBER: _ClassVar[int]
     ADEQUACY_UNTIL_FIELD_NUMBER: _ClassVar[int]
     AGREEMENT_UNTIL_FIELD_NUMBER: _ClassVar[int]
+    REINSTATED_AT_MS_FIELD_NUMBER: _ClassVar[int]
     node_id: str
     legal_name: str
     country: str
@@ -57,7 +58,8 @@ class Member(_message.Message):
     transfer_regime: TransferRegime
     adequacy_until: str
     agreement_until: str
-    def __init__(self, node_id: _Optional[str] = ..., legal_name: _Optional[str] = ..., country: _Optional[str] = ..., languages: _Optional[_Iterable[str]] = ..., hours: _Optional[_Iterable[_Union[Hours, _Mapping]]] = ..., time_zone: _Optional[str] = ..., telephone: _Optional[str] = ..., endpoints: _Optional[_Iterable[str]] = ..., log_keys: _Optional[_Iterable[_Union[LogKey, _Mapping]]] = ..., status: _Optional[_Union[MemberStatus, str]] = ..., transfer_regime: _Optional[_Union[TransferRegime, str]] = ..., adequacy_until: _Optional[str] = ..., agreement_until: _Optional[str] = ...) -> None: ...
+    reinstated_at_ms: int
+    def __init__(self, node_id: _Optional[str] = ..., legal_name: _Optional[str] = ..., country: _Optional[str] = ..., languages: _Optional[_Iterable[str]] = ..., hours: _Optional[_Iterable[_Union[Hours, _Mapping]]] = ..., time_zone: _Optional[str] = ..., telephone: _Optional[str] = ..., endpoints: _Optional[_Iterable[str]] = ..., log_keys: _Optional[_Iterable[_Union[LogKey, _Mapping]]] = ..., status: _Optional[_Union[MemberStatus, str]] = ..., transfer_regime: _Optional[_Union[TransferRegime, str]] = ..., adequacy_until: _Optional[str] = ..., agreement_until: _Optional[str] = ..., reinstated_at_ms: _Optional[int] = ...) -> None: ...
 
 class Hours(_message.Message):
     __slots__ = ("weekday", "opens_minute", "closes_minute")
@@ -85,15 +87,29 @@ class LogKey(_message.Message):
     compromised_since_ms: int
     def __init__(self, origin: _Optional[str] = ..., ed25519: _Optional[bytes] = ..., mldsa44: _Optional[bytes] = ..., valid_from_ms: _Optional[int] = ..., valid_until_ms: _Optional[int] = ..., compromised_since_ms: _Optional[int] = ...) -> None: ...
 
+class Suspension(_message.Message):
+    __slots__ = ("node_id", "suspended_at_ms")
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    SUSPENDED_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    node_id: str
+    suspended_at_ms: int
+    def __init__(self, node_id: _Optional[str] = ..., suspended_at_ms: _Optional[int] = ...) -> None: ...
+
 class SignedJoinRequest(_message.Message):
-    __slots__ = ("join_request", "ed25519_signature", "mldsa44_signature")
+    __slots__ = ("join_request", "ed25519_signature", "mldsa44_signature", "previous_ed25519_signature", "previous_mldsa44_signature", "previous_log_key")
     JOIN_REQUEST_FIELD_NUMBER: _ClassVar[int]
     ED25519_SIGNATURE_FIELD_NUMBER: _ClassVar[int]
     MLDSA44_SIGNATURE_FIELD_NUMBER: _ClassVar[int]
+    PREVIOUS_ED25519_SIGNATURE_FIELD_NUMBER: _ClassVar[int]
+    PREVIOUS_MLDSA44_SIGNATURE_FIELD_NUMBER: _ClassVar[int]
+    PREVIOUS_LOG_KEY_FIELD_NUMBER: _ClassVar[int]
     join_request: bytes
     ed25519_signature: bytes
     mldsa44_signature: bytes
-    def __init__(self, join_request: _Optional[bytes] = ..., ed25519_signature: _Optional[bytes] = ..., mldsa44_signature: _Optional[bytes] = ...) -> None: ...
+    previous_ed25519_signature: bytes
+    previous_mldsa44_signature: bytes
+    previous_log_key: bytes
+    def __init__(self, join_request: _Optional[bytes] = ..., ed25519_signature: _Optional[bytes] = ..., mldsa44_signature: _Optional[bytes] = ..., previous_ed25519_signature: _Optional[bytes] = ..., previous_mldsa44_signature: _Optional[bytes] = ..., previous_log_key: _Optional[bytes] = ...) -> None: ...
 
 class JoinRequest(_message.Message):
     __slots__ = ("version", "created_at_ms", "member")

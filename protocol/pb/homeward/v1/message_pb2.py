@@ -26,7 +26,7 @@ from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mas
 from protocol.pb.homeward.v1 import case_pb2 as homeward_dot_v1_dot_case__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19homeward/v1/message.proto\x12\x0bhomeward.v1\x1a google/protobuf/field_mask.proto\x1a\x16homeward/v1/case.proto\"\xe1\x04\n\x07Message\x12\x0e\n\x06leg_id\x18\x01 \x01(\x0c\x12\x13\n\x0bstep_number\x18\x02 \x01(\r\x12\x17\n\x0fpeer_steps_seen\x18\x03 \x01(\r\x12)\n\x08referral\x18\n \x01(\x0b\x32\x15.homeward.v1.ReferralH\x00\x12#\n\x05\x63laim\x18\x0b \x01(\x0b\x32\x12.homeward.v1.ClaimH\x00\x12%\n\x06\x61\x63\x63\x65pt\x18\x0c \x01(\x0b\x32\x13.homeward.v1.AcceptH\x00\x12\'\n\x07\x64\x65\x63line\x18\r \x01(\x0b\x32\x14.homeward.v1.DeclineH\x00\x12)\n\x08redirect\x18\x0e \x01(\x0b\x32\x15.homeward.v1.RedirectH\x00\x12\x1f\n\x03\x61sk\x18\x0f \x01(\x0b\x32\x10.homeward.v1.AskH\x00\x12%\n\x06\x61nswer\x18\x10 \x01(\x0b\x32\x13.homeward.v1.AnswerH\x00\x12!\n\x04note\x18\x11 \x01(\x0b\x32\x11.homeward.v1.NoteH\x00\x12\'\n\x07outcome\x18\x12 \x01(\x0b\x32\x14.homeward.v1.OutcomeH\x00\x12\'\n\x07\x63onfirm\x18\x13 \x01(\x0b\x32\x14.homeward.v1.ConfirmH\x00\x12\'\n\x07\x64ispute\x18\x14 \x01(\x0b\x32\x14.homeward.v1.DisputeH\x00\x12)\n\x08withdraw\x18\x15 \x01(\x0b\x32\x15.homeward.v1.WithdrawH\x00\x12\x34\n\x0e\x63onfirm_cancel\x18\x16 \x01(\x0b\x32\x1a.homeward.v1.ConfirmCancelH\x00\x42\x06\n\x04step\"\xc1\x02\n\x08Referral\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0f\n\x07urgency\x18\x02 \x01(\r\x12\x1e\n\x03\x61sk\x18\x03 \x01(\x0b\x32\x11.homeward.v1.Text\x12,\n\x0blegal_basis\x18\x04 \x01(\x0b\x32\x17.homeward.v1.LegalBasis\x12\x13\n\x0breply_by_ms\x18\x05 \x01(\x04\x12\x15\n\rexpires_at_ms\x18\x06 \x01(\x04\x12%\n\ndisclosure\x18\x07 \x01(\x0b\x32\x11.homeward.v1.Case\x12(\n\x04mask\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x33\n\x0f\x61ttachment_keys\x18\t \x03(\x0b\x32\x1a.homeward.v1.AttachmentKey\x12\x16\n\x0ereopens_leg_id\x18\n \x01(\x0c\"w\n\nLegalBasis\x12\x0f\n\x07purpose\x18\x01 \x01(\t\x12\x12\n\nart6_basis\x18\x02 \x01(\t\x12\x16\n\x0e\x61rt9_condition\x18\x03 \x01(\t\x12\x13\n\x0b\x61rt10_basis\x18\x04 \x01(\t\x12\x17\n\x0fpolice_informed\x18\x05 \x01(\t\"p\n\rAttachmentKey\x12\x0f\n\x07\x62lob_id\x18\x01 \x01(\x0c\x12\x0b\n\x03key\x18\x02 \x01(\x0c\x12\x0f\n\x07\x66ile_id\x18\x03 \x01(\t\x12\x12\n\nmedia_type\x18\x04 \x01(\t\x12\x0c\n\x04size\x18\x05 \x01(\x04\x12\x0e\n\x06\x64igest\x18\x06 \x01(\x0c\"8\n\x05\x43laim\x12\x14\n\x0c\x63ontact_name\x18\x01 \x01(\t\x12\x19\n\x11\x63ontact_telephone\x18\x02 \x01(\t\">\n\x06\x41\x63\x63\x65pt\x12\x19\n\x11local_case_number\x18\x01 \x01(\t\x12\x19\n\x11next_answer_by_ms\x18\x02 \x01(\x04\"R\n\x07\x44\x65\x63line\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x1f\n\x04text\x18\x02 \x01(\x0b\x32\x11.homeward.v1.Text\x12\x16\n\x0esuggested_peer\x18\x03 \x01(\t\";\n\x08Redirect\x12\x0e\n\x06target\x18\x01 \x01(\t\x12\x1f\n\x04text\x18\x02 \x01(\x0b\x32\x11.homeward.v1.Text\"U\n\x03\x41sk\x12#\n\x08question\x18\x01 \x01(\x0b\x32\x11.homeward.v1.Text\x12)\n\x05\x61\x62out\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"\x8c\x01\n\x06\x41nswer\x12\x10\n\x08question\x18\x01 \x01(\r\x12\x1f\n\x04text\x18\x02 \x01(\x0b\x32\x11.homeward.v1.Text\x12%\n\ndisclosure\x18\x03 \x01(\x0b\x32\x11.homeward.v1.Case\x12(\n\x04mask\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"\'\n\x04Note\x12\x1f\n\x04text\x18\x01 \x01(\x0b\x32\x11.homeward.v1.Text\"\x9e\x01\n\x07Outcome\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x16\n\x0ehappened_at_ms\x18\x02 \x01(\x04\x12\x10\n\x08\x66ound_by\x18\x03 \x01(\t\x12\x16\n\x0e\x61uthority_told\x18\x04 \x01(\t\x12\"\n\x1awhereabouts_may_be_told_to\x18\x05 \x03(\t\x12\x1f\n\x04text\x18\x06 \x01(\x0b\x32\x11.homeward.v1.Text\"*\n\x07\x43onfirm\x12\x1f\n\x04text\x18\x01 \x01(\x0b\x32\x11.homeward.v1.Text\"*\n\x07\x44ispute\x12\x1f\n\x04text\x18\x01 \x01(\x0b\x32\x11.homeward.v1.Text\";\n\x08Withdraw\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x1f\n\x04text\x18\x02 \x01(\x0b\x32\x11.homeward.v1.Text\"0\n\rConfirmCancel\x12\x1f\n\x04text\x18\x01 \x01(\x0b\x32\x11.homeward.v1.Textb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19homeward/v1/message.proto\x12\x0bhomeward.v1\x1a google/protobuf/field_mask.proto\x1a\x16homeward/v1/case.proto\"\xa3\x06\n\x07Message\x12\x0e\n\x06leg_id\x18\x01 \x01(\x0c\x12\x13\n\x0bstep_number\x18\x02 \x01(\r\x12\x17\n\x0fpeer_steps_seen\x18\x03 \x01(\r\x12)\n\x08referral\x18\n \x01(\x0b\x32\x15.homeward.v1.ReferralH\x00\x12#\n\x05\x63laim\x18\x0b \x01(\x0b\x32\x12.homeward.v1.ClaimH\x00\x12%\n\x06\x61\x63\x63\x65pt\x18\x0c \x01(\x0b\x32\x13.homeward.v1.AcceptH\x00\x12\'\n\x07\x64\x65\x63line\x18\r \x01(\x0b\x32\x14.homeward.v1.DeclineH\x00\x12)\n\x08redirect\x18\x0e \x01(\x0b\x32\x15.homeward.v1.RedirectH\x00\x12\x1f\n\x03\x61sk\x18\x0f \x01(\x0b\x32\x10.homeward.v1.AskH\x00\x12%\n\x06\x61nswer\x18\x10 \x01(\x0b\x32\x13.homeward.v1.AnswerH\x00\x12!\n\x04note\x18\x11 \x01(\x0b\x32\x11.homeward.v1.NoteH\x00\x12\'\n\x07outcome\x18\x12 \x01(\x0b\x32\x14.homeward.v1.OutcomeH\x00\x12\'\n\x07\x63onfirm\x18\x13 \x01(\x0b\x32\x14.homeward.v1.ConfirmH\x00\x12\'\n\x07\x64ispute\x18\x14 \x01(\x0b\x32\x14.homeward.v1.DisputeH\x00\x12)\n\x08withdraw\x18\x15 \x01(\x0b\x32\x15.homeward.v1.WithdrawH\x00\x12\x34\n\x0e\x63onfirm_cancel\x18\x16 \x01(\x0b\x32\x1a.homeward.v1.ConfirmCancelH\x00\x12/\n\x0b\x61\x63knowledge\x18\x17 \x01(\x0b\x32\x18.homeward.v1.AcknowledgeH\x00\x12/\n\x0b\x64isposition\x18\x18 \x01(\x0b\x32\x18.homeward.v1.DispositionH\x00\x12*\n\thand_over\x18\x19 \x01(\x0b\x32\x15.homeward.v1.HandOverH\x00\x12\x32\n\rcustody_taken\x18\x1a \x01(\x0b\x32\x19.homeward.v1.CustodyTakenH\x00\x42\x06\n\x04step\"\xe8\x02\n\x08Referral\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0f\n\x07urgency\x18\x02 \x01(\r\x12\x1e\n\x03\x61sk\x18\x03 \x01(\x0b\x32\x11.homeward.v1.Text\x12,\n\x0blegal_basis\x18\x04 \x01(\x0b\x32\x17.homeward.v1.LegalBasis\x12\x13\n\x0breply_by_ms\x18\x05 \x01(\x04\x12\x15\n\rexpires_at_ms\x18\x06 \x01(\x04\x12%\n\ndisclosure\x18\x07 \x01(\x0b\x32\x11.homeward.v1.Case\x12(\n\x04mask\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x33\n\x0f\x61ttachment_keys\x18\t \x03(\x0b\x32\x1a.homeward.v1.AttachmentKey\x12\x16\n\x0ereopens_leg_id\x18\n \x01(\x0c\x12%\n\x07\x66igures\x18\x0b \x01(\x0b\x32\x14.homeward.v1.Figures\"?\n\x07\x46igures\x12\x0e\n\x06period\x18\x01 \x01(\t\x12$\n\x07\x66igures\x18\x02 \x03(\x0b\x32\x13.homeward.v1.Figure\"%\n\x06\x46igure\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x04\"\xa9\x01\n\nLegalBasis\x12\x0f\n\x07purpose\x18\x01 \x01(\t\x12\x12\n\nart6_basis\x18\x02 \x01(\t\x12\x16\n\x0e\x61rt9_condition\x18\x03 \x01(\t\x12\x13\n\x0b\x61rt10_basis\x18\x04 \x01(\t\x12\x17\n\x0fpolice_informed\x18\x05 \x01(\t\x12\x16\n\x0etransfer_basis\x18\x06 \x01(\t\x12\x18\n\x10\x61rt49_derogation\x18\x07 \x01(\t\"p\n\rAttachmentKey\x12\x0f\n\x07\x62lob_id\x18\x01 \x01(\x0c\x12\x0b\n\x03key\x18\x02 \x01(\x0c\x12\x0f\n\x07\x66ile_id\x18\x03 \x01(\t\x12\x12\n\nmedia_type\x18\x04 \x01(\t\x12\x0c\n\x04size\x18\x05 \x01(\x04\x12\x0e\n\x06\x64igest\x18\x06 \x01(\x0c\"8\n\x05\x43laim\x12\x14\n\x0c\x63ontact_name\x18\x01 \x01(\t\x12\x19\n\x11\x63ontact_telephone\x18\x02 \x01(\t\">\n\x06\x41\x63\x63\x65pt\x12\x19\n\x11local_case_number\x18\x01 \x01(\t\x12\x19\n\x11next_answer_by_ms\x18\x02 \x01(\x04\"R\n\x07\x44\x65\x63line\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x1f\n\x04text\x18\x02 \x01(\x0b\x32\x11.homeward.v1.Text\x12\x16\n\x0esuggested_peer\x18\x03 \x01(\t\";\n\x08Redirect\x12\x0e\n\x06target\x18\x01 \x01(\t\x12\x1f\n\x04text\x18\x02 \x01(\x0b\x32\x11.homeward.v1.Text\"U\n\x03\x41sk\x12#\n\x08question\x18\x01 \x01(\x0b\x32\x11.homeward.v1.Text\x12)\n\x05\x61\x62out\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"\x8c\x01\n\x06\x41nswer\x12\x10\n\x08question\x18\x01 \x01(\r\x12\x1f\n\x04text\x18\x02 \x01(\x0b\x32\x11.homeward.v1.Text\x12%\n\ndisclosure\x18\x03 \x01(\x0b\x32\x11.homeward.v1.Case\x12(\n\x04mask\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"\xa6\x01\n\x04Note\x12\x1f\n\x04text\x18\x01 \x01(\x0b\x32\x11.homeward.v1.Text\x12%\n\ndisclosure\x18\x02 \x01(\x0b\x32\x11.homeward.v1.Case\x12(\n\x04mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12,\n\x0blegal_basis\x18\x04 \x01(\x0b\x32\x17.homeward.v1.LegalBasis\"\xb1\x01\n\x07Outcome\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x16\n\x0ehappened_at_ms\x18\x02 \x01(\x04\x12\x10\n\x08\x66ound_by\x18\x03 \x01(\t\x12\x16\n\x0e\x61uthority_told\x18\x04 \x01(\t\x12\"\n\x1awhereabouts_may_be_told_to\x18\x05 \x03(\t\x12\x1f\n\x04text\x18\x06 \x01(\x0b\x32\x11.homeward.v1.Text\x12\x11\n\tcondition\x18\x07 \x01(\t\"*\n\x07\x43onfirm\x12\x1f\n\x04text\x18\x01 \x01(\x0b\x32\x11.homeward.v1.Text\"*\n\x07\x44ispute\x12\x1f\n\x04text\x18\x01 \x01(\x0b\x32\x11.homeward.v1.Text\";\n\x08Withdraw\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x1f\n\x04text\x18\x02 \x01(\x0b\x32\x11.homeward.v1.Text\"0\n\rConfirmCancel\x12\x1f\n\x04text\x18\x01 \x01(\x0b\x32\x11.homeward.v1.Text\"b\n\x0b\x41\x63knowledge\x12\x0c\n\x04\x63opy\x18\x01 \x01(\t\x12\x12\n\nkept_basis\x18\x02 \x01(\t\x12\x10\n\x08\x63hecksum\x18\x03 \x01(\x0c\x12\x1f\n\x04text\x18\x04 \x01(\x0b\x32\x11.homeward.v1.Text\"<\n\x0b\x44isposition\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x1f\n\x04text\x18\x02 \x01(\x0b\x32\x11.homeward.v1.Text\"\xdf\x01\n\x08HandOver\x12%\n\ndisclosure\x18\x01 \x01(\x0b\x32\x11.homeward.v1.Case\x12(\n\x04mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x33\n\x0f\x61ttachment_keys\x18\x03 \x03(\x0b\x32\x1a.homeward.v1.AttachmentKey\x12,\n\x0blegal_basis\x18\x04 \x01(\x0b\x32\x17.homeward.v1.LegalBasis\x12\x1f\n\x04text\x18\x05 \x01(\x0b\x32\x11.homeward.v1.Text\"J\n\x0c\x43ustodyTaken\x12\x19\n\x11local_case_number\x18\x01 \x01(\t\x12\x1f\n\x04text\x18\x02 \x01(\x0b\x32\x11.homeward.v1.Textb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,35 +34,47 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'homeward.v1.message_pb2', _
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_MESSAGE']._serialized_start=101
-  _globals['_MESSAGE']._serialized_end=710
-  _globals['_REFERRAL']._serialized_start=713
-  _globals['_REFERRAL']._serialized_end=1034
-  _globals['_LEGALBASIS']._serialized_start=1036
-  _globals['_LEGALBASIS']._serialized_end=1155
-  _globals['_ATTACHMENTKEY']._serialized_start=1157
-  _globals['_ATTACHMENTKEY']._serialized_end=1269
-  _globals['_CLAIM']._serialized_start=1271
-  _globals['_CLAIM']._serialized_end=1327
-  _globals['_ACCEPT']._serialized_start=1329
-  _globals['_ACCEPT']._serialized_end=1391
-  _globals['_DECLINE']._serialized_start=1393
-  _globals['_DECLINE']._serialized_end=1475
-  _globals['_REDIRECT']._serialized_start=1477
-  _globals['_REDIRECT']._serialized_end=1536
-  _globals['_ASK']._serialized_start=1538
-  _globals['_ASK']._serialized_end=1623
-  _globals['_ANSWER']._serialized_start=1626
-  _globals['_ANSWER']._serialized_end=1766
-  _globals['_NOTE']._serialized_start=1768
-  _globals['_NOTE']._serialized_end=1807
-  _globals['_OUTCOME']._serialized_start=1810
-  _globals['_OUTCOME']._serialized_end=1968
-  _globals['_CONFIRM']._serialized_start=1970
-  _globals['_CONFIRM']._serialized_end=2012
-  _globals['_DISPUTE']._serialized_start=2014
-  _globals['_DISPUTE']._serialized_end=2056
-  _globals['_WITHDRAW']._serialized_start=2058
-  _globals['_WITHDRAW']._serialized_end=2117
-  _globals['_CONFIRMCANCEL']._serialized_start=2119
-  _globals['_CONFIRMCANCEL']._serialized_end=2167
+  _globals['_MESSAGE']._serialized_end=904
+  _globals['_REFERRAL']._serialized_start=907
+  _globals['_REFERRAL']._serialized_end=1267
+  _globals['_FIGURES']._serialized_start=1269
+  _globals['_FIGURES']._serialized_end=1332
+  _globals['_FIGURE']._serialized_start=1334
+  _globals['_FIGURE']._serialized_end=1371
+  _globals['_LEGALBASIS']._serialized_start=1374
+  _globals['_LEGALBASIS']._serialized_end=1543
+  _globals['_ATTACHMENTKEY']._serialized_start=1545
+  _globals['_ATTACHMENTKEY']._serialized_end=1657
+  _globals['_CLAIM']._serialized_start=1659
+  _globals['_CLAIM']._serialized_end=1715
+  _globals['_ACCEPT']._serialized_start=1717
+  _globals['_ACCEPT']._serialized_end=1779
+  _globals['_DECLINE']._serialized_start=1781
+  _globals['_DECLINE']._serialized_end=1863
+  _globals['_REDIRECT']._serialized_start=1865
+  _globals['_REDIRECT']._serialized_end=1924
+  _globals['_ASK']._serialized_start=1926
+  _globals['_ASK']._serialized_end=2011
+  _globals['_ANSWER']._serialized_start=2014
+  _globals['_ANSWER']._serialized_end=2154
+  _globals['_NOTE']._serialized_start=2157
+  _globals['_NOTE']._serialized_end=2323
+  _globals['_OUTCOME']._serialized_start=2326
+  _globals['_OUTCOME']._serialized_end=2503
+  _globals['_CONFIRM']._serialized_start=2505
+  _globals['_CONFIRM']._serialized_end=2547
+  _globals['_DISPUTE']._serialized_start=2549
+  _globals['_DISPUTE']._serialized_end=2591
+  _globals['_WITHDRAW']._serialized_start=2593
+  _globals['_WITHDRAW']._serialized_end=2652
+  _globals['_CONFIRMCANCEL']._serialized_start=2654
+  _globals['_CONFIRMCANCEL']._serialized_end=2702
+  _globals['_ACKNOWLEDGE']._serialized_start=2704
+  _globals['_ACKNOWLEDGE']._serialized_end=2802
+  _globals['_DISPOSITION']._serialized_start=2804
+  _globals['_DISPOSITION']._serialized_end=2864
+  _globals['_HANDOVER']._serialized_start=2867
+  _globals['_HANDOVER']._serialized_end=3090
+  _globals['_CUSTODYTAKEN']._serialized_start=3092
+  _globals['_CUSTODYTAKEN']._serialized_end=3166
 # @@protoc_insertion_point(module_scope)

@@ -9,7 +9,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Message(_message.Message):
-    __slots__ = ("leg_id", "step_number", "peer_steps_seen", "referral", "claim", "accept", "decline", "redirect", "ask", "answer", "note", "outcome", "confirm", "dispute", "withdraw", "confirm_cancel")
+    __slots__ = ("leg_id", "step_number", "peer_steps_seen", "referral", "claim", "accept", "decline", "redirect", "ask", "answer", "note", "outcome", "confirm", "dispute", "withdraw", "confirm_cancel", "acknowledge", "disposition", "hand_over", "custody_taken")
     LEG_ID_FIELD_NUMBER: _ClassVar[int]
     STEP_NUMBER_FIELD_NUMBER: _ClassVar[int]
     PEER_STEPS_SEEN_FIELD_NUMBER: _ClassVar[int]
@@ -26,6 +26,10 @@ class Message(_message.Message):
     DISPUTE_FIELD_NUMBER: _ClassVar[int]
     WITHDRAW_FIELD_NUMBER: _ClassVar[int]
     CONFIRM_CANCEL_FIELD_NUMBER: _ClassVar[int]
+    ACKNOWLEDGE_FIELD_NUMBER: _ClassVar[int]
+    DISPOSITION_FIELD_NUMBER: _ClassVar[int]
+    HAND_OVER_FIELD_NUMBER: _ClassVar[int]
+    CUSTODY_TAKEN_FIELD_NUMBER: _ClassVar[int]
     leg_id: bytes
     step_number: int
     peer_steps_seen: int
@@ -42,10 +46,14 @@ class Message(_message.Message):
     dispute: Dispute
     withdraw: Withdraw
     confirm_cancel: ConfirmCancel
-    def __init__(self, leg_id: _Optional[bytes] = ..., step_number: _Optional[int] = ..., peer_steps_seen: _Optional[int] = ..., referral: _Optional[_Union[Referral, _Mapping]] = ..., claim: _Optional[_Union[Claim, _Mapping]] = ..., accept: _Optional[_Union[Accept, _Mapping]] = ..., decline: _Optional[_Union[Decline, _Mapping]] = ..., redirect: _Optional[_Union[Redirect, _Mapping]] = ..., ask: _Optional[_Union[Ask, _Mapping]] = ..., answer: _Optional[_Union[Answer, _Mapping]] = ..., note: _Optional[_Union[Note, _Mapping]] = ..., outcome: _Optional[_Union[Outcome, _Mapping]] = ..., confirm: _Optional[_Union[Confirm, _Mapping]] = ..., dispute: _Optional[_Union[Dispute, _Mapping]] = ..., withdraw: _Optional[_Union[Withdraw, _Mapping]] = ..., confirm_cancel: _Optional[_Union[ConfirmCancel, _Mapping]] = ...) -> None: ...
+    acknowledge: Acknowledge
+    disposition: Disposition
+    hand_over: HandOver
+    custody_taken: CustodyTaken
+    def __init__(self, leg_id: _Optional[bytes] = ..., step_number: _Optional[int] = ..., peer_steps_seen: _Optional[int] = ..., referral: _Optional[_Union[Referral, _Mapping]] = ..., claim: _Optional[_Union[Claim, _Mapping]] = ..., accept: _Optional[_Union[Accept, _Mapping]] = ..., decline: _Optional[_Union[Decline, _Mapping]] = ..., redirect: _Optional[_Union[Redirect, _Mapping]] = ..., ask: _Optional[_Union[Ask, _Mapping]] = ..., answer: _Optional[_Union[Answer, _Mapping]] = ..., note: _Optional[_Union[Note, _Mapping]] = ..., outcome: _Optional[_Union[Outcome, _Mapping]] = ..., confirm: _Optional[_Union[Confirm, _Mapping]] = ..., dispute: _Optional[_Union[Dispute, _Mapping]] = ..., withdraw: _Optional[_Union[Withdraw, _Mapping]] = ..., confirm_cancel: _Optional[_Union[ConfirmCancel, _Mapping]] = ..., acknowledge: _Optional[_Union[Acknowledge, _Mapping]] = ..., disposition: _Optional[_Union[Disposition, _Mapping]] = ..., hand_over: _Optional[_Union[HandOver, _Mapping]] = ..., custody_taken: _Optional[_Union[CustodyTaken, _Mapping]] = ...) -> None: ...
 
 class Referral(_message.Message):
-    __slots__ = ("kind", "urgency", "ask", "legal_basis", "reply_by_ms", "expires_at_ms", "disclosure", "mask", "attachment_keys", "reopens_leg_id")
+    __slots__ = ("kind", "urgency", "ask", "legal_basis", "reply_by_ms", "expires_at_ms", "disclosure", "mask", "attachment_keys", "reopens_leg_id", "figures")
     KIND_FIELD_NUMBER: _ClassVar[int]
     URGENCY_FIELD_NUMBER: _ClassVar[int]
     ASK_FIELD_NUMBER: _ClassVar[int]
@@ -56,6 +64,7 @@ class Referral(_message.Message):
     MASK_FIELD_NUMBER: _ClassVar[int]
     ATTACHMENT_KEYS_FIELD_NUMBER: _ClassVar[int]
     REOPENS_LEG_ID_FIELD_NUMBER: _ClassVar[int]
+    FIGURES_FIELD_NUMBER: _ClassVar[int]
     kind: str
     urgency: int
     ask: _case_pb2.Text
@@ -66,21 +75,42 @@ class Referral(_message.Message):
     mask: _field_mask_pb2.FieldMask
     attachment_keys: _containers.RepeatedCompositeFieldContainer[AttachmentKey]
     reopens_leg_id: bytes
-    def __init__(self, kind: _Optional[str] = ..., urgency: _Optional[int] = ..., ask: _Optional[_Union[_case_pb2.Text, _Mapping]] = ..., legal_basis: _Optional[_Union[LegalBasis, _Mapping]] = ..., reply_by_ms: _Optional[int] = ..., expires_at_ms: _Optional[int] = ..., disclosure: _Optional[_Union[_case_pb2.Case, _Mapping]] = ..., mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., attachment_keys: _Optional[_Iterable[_Union[AttachmentKey, _Mapping]]] = ..., reopens_leg_id: _Optional[bytes] = ...) -> None: ...
+    figures: Figures
+    def __init__(self, kind: _Optional[str] = ..., urgency: _Optional[int] = ..., ask: _Optional[_Union[_case_pb2.Text, _Mapping]] = ..., legal_basis: _Optional[_Union[LegalBasis, _Mapping]] = ..., reply_by_ms: _Optional[int] = ..., expires_at_ms: _Optional[int] = ..., disclosure: _Optional[_Union[_case_pb2.Case, _Mapping]] = ..., mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., attachment_keys: _Optional[_Iterable[_Union[AttachmentKey, _Mapping]]] = ..., reopens_leg_id: _Optional[bytes] = ..., figures: _Optional[_Union[Figures, _Mapping]] = ...) -> None: ...
+
+class Figures(_message.Message):
+    __slots__ = ("period", "figures")
+    PERIOD_FIELD_NUMBER: _ClassVar[int]
+    FIGURES_FIELD_NUMBER: _ClassVar[int]
+    period: str
+    figures: _containers.RepeatedCompositeFieldContainer[Figure]
+    def __init__(self, period: _Optional[str] = ..., figures: _Optional[_Iterable[_Union[Figure, _Mapping]]] = ...) -> None: ...
+
+class Figure(_message.Message):
+    __slots__ = ("name", "count")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    count: int
+    def __init__(self, name: _Optional[str] = ..., count: _Optional[int] = ...) -> None: ...
 
 class LegalBasis(_message.Message):
-    __slots__ = ("purpose", "art6_basis", "art9_condition", "art10_basis", "police_informed")
+    __slots__ = ("purpose", "art6_basis", "art9_condition", "art10_basis", "police_informed", "transfer_basis", "art49_derogation")
     PURPOSE_FIELD_NUMBER: _ClassVar[int]
     ART6_BASIS_FIELD_NUMBER: _ClassVar[int]
     ART9_CONDITION_FIELD_NUMBER: _ClassVar[int]
     ART10_BASIS_FIELD_NUMBER: _ClassVar[int]
     POLICE_INFORMED_FIELD_NUMBER: _ClassVar[int]
+    TRANSFER_BASIS_FIELD_NUMBER: _ClassVar[int]
+    ART49_DEROGATION_FIELD_NUMBER: _ClassVar[int]
     purpose: str
     art6_basis: str
     art9_condition: str
     art10_basis: str
     police_informed: str
-    def __init__(self, purpose: _Optional[str] = ..., art6_basis: _Optional[str] = ..., art9_condition: _Optional[str] = ..., art10_basis: _Optional[str] = ..., police_informed: _Optional[str] = ...) -> None: ...
+    transfer_basis: str
+    art49_derogation: str
+    def __init__(self, purpose: _Optional[str] = ..., art6_basis: _Optional[str] = ..., art9_condition: _Optional[str] = ..., art10_basis: _Optional[str] = ..., police_informed: _Optional[str] = ..., transfer_basis: _Optional[str] = ..., art49_derogation: _Optional[str] = ...) -> None: ...
 
 class AttachmentKey(_message.Message):
     __slots__ = ("blob_id", "key", "file_id", "media_type", "size", "digest")
@@ -153,26 +183,34 @@ class Answer(_message.Message):
     def __init__(self, question: _Optional[int] = ..., text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ..., disclosure: _Optional[_Union[_case_pb2.Case, _Mapping]] = ..., mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ...) -> None: ...
 
 class Note(_message.Message):
-    __slots__ = ("text",)
+    __slots__ = ("text", "disclosure", "mask", "legal_basis")
     TEXT_FIELD_NUMBER: _ClassVar[int]
+    DISCLOSURE_FIELD_NUMBER: _ClassVar[int]
+    MASK_FIELD_NUMBER: _ClassVar[int]
+    LEGAL_BASIS_FIELD_NUMBER: _ClassVar[int]
     text: _case_pb2.Text
-    def __init__(self, text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ...) -> None: ...
+    disclosure: _case_pb2.Case
+    mask: _field_mask_pb2.FieldMask
+    legal_basis: LegalBasis
+    def __init__(self, text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ..., disclosure: _Optional[_Union[_case_pb2.Case, _Mapping]] = ..., mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., legal_basis: _Optional[_Union[LegalBasis, _Mapping]] = ...) -> None: ...
 
 class Outcome(_message.Message):
-    __slots__ = ("code", "happened_at_ms", "found_by", "authority_told", "whereabouts_may_be_told_to", "text")
+    __slots__ = ("code", "happened_at_ms", "found_by", "authority_told", "whereabouts_may_be_told_to", "text", "condition")
     CODE_FIELD_NUMBER: _ClassVar[int]
     HAPPENED_AT_MS_FIELD_NUMBER: _ClassVar[int]
     FOUND_BY_FIELD_NUMBER: _ClassVar[int]
     AUTHORITY_TOLD_FIELD_NUMBER: _ClassVar[int]
     WHEREABOUTS_MAY_BE_TOLD_TO_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
+    CONDITION_FIELD_NUMBER: _ClassVar[int]
     code: str
     happened_at_ms: int
     found_by: str
     authority_told: str
     whereabouts_may_be_told_to: _containers.RepeatedScalarFieldContainer[str]
     text: _case_pb2.Text
-    def __init__(self, code: _Optional[str] = ..., happened_at_ms: _Optional[int] = ..., found_by: _Optional[str] = ..., authority_told: _Optional[str] = ..., whereabouts_may_be_told_to: _Optional[_Iterable[str]] = ..., text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ...) -> None: ...
+    condition: str
+    def __init__(self, code: _Optional[str] = ..., happened_at_ms: _Optional[int] = ..., found_by: _Optional[str] = ..., authority_told: _Optional[str] = ..., whereabouts_may_be_told_to: _Optional[_Iterable[str]] = ..., text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ..., condition: _Optional[str] = ...) -> None: ...
 
 class Confirm(_message.Message):
     __slots__ = ("text",)
@@ -199,3 +237,45 @@ class ConfirmCancel(_message.Message):
     TEXT_FIELD_NUMBER: _ClassVar[int]
     text: _case_pb2.Text
     def __init__(self, text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ...) -> None: ...
+
+class Acknowledge(_message.Message):
+    __slots__ = ("copy", "kept_basis", "checksum", "text")
+    COPY_FIELD_NUMBER: _ClassVar[int]
+    KEPT_BASIS_FIELD_NUMBER: _ClassVar[int]
+    CHECKSUM_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    copy: str
+    kept_basis: str
+    checksum: bytes
+    text: _case_pb2.Text
+    def __init__(self, copy: _Optional[str] = ..., kept_basis: _Optional[str] = ..., checksum: _Optional[bytes] = ..., text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ...) -> None: ...
+
+class Disposition(_message.Message):
+    __slots__ = ("code", "text")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    code: str
+    text: _case_pb2.Text
+    def __init__(self, code: _Optional[str] = ..., text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ...) -> None: ...
+
+class HandOver(_message.Message):
+    __slots__ = ("disclosure", "mask", "attachment_keys", "legal_basis", "text")
+    DISCLOSURE_FIELD_NUMBER: _ClassVar[int]
+    MASK_FIELD_NUMBER: _ClassVar[int]
+    ATTACHMENT_KEYS_FIELD_NUMBER: _ClassVar[int]
+    LEGAL_BASIS_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    disclosure: _case_pb2.Case
+    mask: _field_mask_pb2.FieldMask
+    attachment_keys: _containers.RepeatedCompositeFieldContainer[AttachmentKey]
+    legal_basis: LegalBasis
+    text: _case_pb2.Text
+    def __init__(self, disclosure: _Optional[_Union[_case_pb2.Case, _Mapping]] = ..., mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., attachment_keys: _Optional[_Iterable[_Union[AttachmentKey, _Mapping]]] = ..., legal_basis: _Optional[_Union[LegalBasis, _Mapping]] = ..., text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ...) -> None: ...
+
+class CustodyTaken(_message.Message):
+    __slots__ = ("local_case_number", "text")
+    LOCAL_CASE_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    local_case_number: str
+    text: _case_pb2.Text
+    def __init__(self, local_case_number: _Optional[str] = ..., text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ...) -> None: ...

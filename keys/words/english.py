@@ -1,9 +1,4 @@
-"""The 256 words that stand for bytes when a fingerprint is read out by telephone.
-
-The position of a word is the byte that it stands for, so the list never changes.
-The words are plain English; no two share their first four letters, and any two differ in
-three letters or more, so that a bad line or an accent does not turn one into another.
-"""
+"""The English words; the rules for them are in `keys.words`."""
 
 from __future__ import annotations
 
