@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from keys.directory_files import DirectoryFolder
 from node.app import Core
 from node.commands.arguments import Answer, Arguments
 from node.commands.nodes import check_joined
 from node.errors import NodeError
+from node.federation.facts import directory_facts
 
 
 async def join_federation(core: Core, arguments: Arguments) -> Answer:
@@ -31,26 +33,9 @@ async def show_federation(core: Core, arguments: Arguments) -> Answer:
     del arguments
     check_joined(core)
     directory = core.context.trust.directory
-    return {
-        "node_id": core.context.node_id,
-        "federation": directory.federation_name,
-        "federation_id": directory.federation_id.hex(),
-        "directory_version": directory.version,
-        "expires_at_ms": directory.expires_at_ms,
-        "members": [
-            {
-                "node_id": member.node_id,
-                "legal_name": member.legal_name,
-                "country": member.country,
-                "languages": list(member.languages),
-                "telephone": member.telephone,
-                "endpoints": list(member.endpoints),
-                "status": member.status.name.lower(),
-                "transfer_regime": member.transfer_regime.name.lower(),
-            }
-            for _, member in sorted(directory.members.items())
-        ],
-    }
+    files = await core.context.disk(DirectoryFolder(core.home.directory).load)
+    facts = directory_facts(directory, files, now_ms=core.context.clock.now_ms())
+    return {"node_id": core.context.node_id, **facts}
 
 
 def peer_or_refuse(core: Core, node_id: str) -> Answer:
