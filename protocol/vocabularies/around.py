@@ -73,7 +73,7 @@ AROUND: LabelTable = {
         **NO_ANSWER,
     },
     "told_by": {
-        "us": "Our organisation",
+        "us": "The organisation",
         "other_hotline": "Another hotline",
         "family": "Family",
         "carer": "Carer or institution",

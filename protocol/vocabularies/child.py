@@ -134,7 +134,7 @@ CHILD: LabelTable = {
         **NO_ANSWER,
     },
     "child_heard": {
-        "by_us": "Heard by our staff",
+        "by_us": "Heard by the organisation",
         "by_other_hotline": "Heard by another hotline",
         "by_authority": "Heard by an authority",
         "by_trusted_person": "Told to a trusted person",

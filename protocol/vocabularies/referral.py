@@ -62,6 +62,23 @@ REFERRAL: LabelTable = {
         "union_law": "Authorised by Union law",
         "national_law": "Authorised by national law",
     },
+    # GDPR chapter V
+    "transfer_basis": {
+        "eea": "Within the EEA",
+        "adequacy": "Adequacy decision – Art. 45",
+        "safeguards": "Agreement with appropriate safeguards – Art. 46",
+        "derogation": "Derogation – Art. 49(1)",
+    },
+    # GDPR Art. 49(1), first subparagraph
+    "art49_derogation": {
+        "explicit_consent": "Explicit consent, risks explained – Art. 49(1)(a)",
+        "contract": "Contract with the person – Art. 49(1)(b)",
+        "contract_for_person": "Contract in the person’s interest – Art. 49(1)(c)",
+        "public_interest": "Important public interest by law – Art. 49(1)(d)",
+        "legal_claims": "Legal claims – Art. 49(1)(e)",
+        "vital_interests": "Vital interests, consent impossible – Art. 49(1)(f)",
+        "public_register": "From a public register – Art. 49(1)(g)",
+    },
     "police_informed": {
         "with_reference": "Police informed, reference known",
         "without_reference": "Police informed, no reference yet",
@@ -144,6 +161,15 @@ REFERRAL: LabelTable = {
         "parent_b": "Parent B",
         **NO_ANSWER,
     },
+    # Of the child, when found.
+    "condition": {
+        "well": "Well",
+        "injured": "Injured",
+        "ill": "Ill",
+        "distressed": "Distressed",
+        "deceased": "Deceased",
+        **NO_ANSWER,
+    },
     "withdraw_reason": {
         "found": "Found",
         "duplicate": "Duplicate",
@@ -151,5 +177,10 @@ REFERRAL: LabelTable = {
         "consent_withdrawn": "Consent withdrawn",
         "authority_asked": "An authority asked for it",
         "no_longer_needed": "No longer needed",
+    },
+    # What became of a peer’s copy of the case.
+    "copy": {
+        "erased": "Erased",
+        "kept": "Kept",
     },
 }
