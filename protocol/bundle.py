@@ -32,7 +32,7 @@ from protocol.envelope import Opening, envelope_id
 from protocol.errors import PeerError, ProtocolError
 from protocol.ids import EnvelopeId
 from protocol.log import HASH_BYTES, MAX_INTEGER, Leaf, parse_leaf
-from protocol.notes import encode_tlog_proof, parse_checkpoint, parse_tlog_proof
+from protocol.notes import encode_tlog_proof, parse_checkpoint, parse_tlog_proof, text_of
 from protocol.values import Header, LogProof
 from protocol.wire import parse_descriptor, parse_header
 
@@ -90,6 +90,8 @@ class Bundle:
     received: LogProof | None = None
     refused: LogProof | None = None
     attachments: LogProof | None = None
+    seen: LogProof | None = None
+    attachments_seen: LogProof | None = None
     sender_descriptor: LoggedDescriptor | None = None
     recipient_descriptor: LoggedDescriptor | None = None
     ciphertext: bytes | None = None
@@ -113,12 +115,18 @@ class Bundle:
         for _, proof in _proofs(self):
             parse_leaf(proof.leaf)
             parse_checkpoint(proof.checkpoint)
+        _check_seen(self)
         _require(all(map(_DIRECTORY_FILE.fullmatch, self.directory)), "directory file name")
 
     @property
     def envelope_id(self) -> EnvelopeId:
         """The id of the envelope that all of this is about."""
         return envelope_id(self.header, self.ciphertext_size, self.ciphertext_digest)
+
+    @property
+    def answer(self) -> LogProof | None:
+        """What the recipient's log says of the envelope: received, or refused."""
+        return self.received or self.refused
 
     @property
     def untrusted_leaves(self) -> Mapping[str, Leaf]:
@@ -140,9 +148,9 @@ def statement(bundle: Bundle) -> dict[str, str | int]:
         "recipient": header.recipient,
         "sender": header.sender,
     }
-    for name in ("sent", "received", "refused", "attachments"):
+    for name in ("sent", "received", "refused", "attachments", "seen", "attachments.seen"):
         if name in leaves:
-            claim[f"{name}_at_ms"] = leaves[name].at_ms
+            claim[f"{name.replace('.', '_')}_at_ms"] = leaves[name].at_ms
     if "refused" in leaves:
         claim["refusal_code"] = leaves["refused"].code
     return claim
@@ -220,6 +228,8 @@ def _proofs(bundle: Bundle) -> Iterator[tuple[str, LogProof]]:
         ("received", bundle.received),
         ("refused", bundle.refused),
         ("attachments", bundle.attachments),
+        ("seen", bundle.seen),
+        ("attachments.seen", bundle.attachments_seen),
     )
     yield from ((name, proof) for name, proof in optional if proof is not None)
     yield from ((name, logged.proof) for name, logged in _descriptors(bundle).items())
@@ -248,9 +258,11 @@ def _bundle(entries: Mapping[str, bytes]) -> Bundle:
         if opening is None
         else Opening(opening[: limits.SALT_BYTES], opening[limits.SALT_BYTES :]),
         sent=_proof(entries, "sent"),
-        received=_proof(entries, "received") if "received.leaf" in entries else None,
-        refused=_proof(entries, "refused") if "refused.leaf" in entries else None,
-        attachments=_proof(entries, "attachments") if "attachments.leaf" in entries else None,
+        received=_optional_proof(entries, "received"),
+        refused=_optional_proof(entries, "refused"),
+        attachments=_optional_proof(entries, "attachments"),
+        seen=_optional_proof(entries, "seen"),
+        attachments_seen=_optional_proof(entries, "attachments.seen"),
         sender_descriptor=_logged_descriptor(entries, "sender.descriptor"),
         recipient_descriptor=_logged_descriptor(entries, "recipient.descriptor"),
         directory=MappingProxyType(
@@ -268,6 +280,10 @@ def _proof(entries: Mapping[str, bytes], name: str) -> LogProof:
     return LogProof(entries[f"{name}.leaf"], parsed.index, parsed.path, parsed.checkpoint)
 
 
+def _optional_proof(entries: Mapping[str, bytes], name: str) -> LogProof | None:
+    return _proof(entries, name) if f"{name}.leaf" in entries else None
+
+
 def _logged_descriptor(entries: Mapping[str, bytes], name: str) -> LoggedDescriptor | None:
     if name not in entries:
         return None
@@ -280,6 +296,17 @@ def _check_ciphertext(bundle: Bundle) -> None:
     if bundle.ciphertext is not None:
         found = (len(bundle.ciphertext), hashlib.sha256(bundle.ciphertext).digest())
         _require(found == (size, digest), "ciphertext")
+
+
+def _check_seen(bundle: Bundle) -> None:
+    """Each checkpoint of the recipient has at most one entry that says when it was seen."""
+    _require(bundle.seen is None or bundle.answer is not None, "seen of none")
+    if bundle.attachments_seen is not None:
+        _require(bundle.attachments is not None, "attachments.seen of none")
+        # Under one checkpoint, `seen` is about both.
+        proofs = [proof for proof in (bundle.answer, bundle.attachments) if proof is not None]
+        texts = {text_of(proof.checkpoint) for proof in proofs}
+        _require(len(texts) == len(proofs), "attachments.seen of one checkpoint")
 
 
 def _manifest(entries: Sequence[tuple[str, bytes]]) -> bytes:

@@ -10,15 +10,18 @@ the audit. Nothing in the bundle may be later than that. Rules:
 - what counts is whether a key was good then. A member that has been suspended since
   has still sent what it sent, and a directory kept with old evidence does not age.
 
-Time is what the two logs say. One stolen key can date back what its own log says,
-but not the other side's: so an exchange needs both, and the receipt is the witness
-of when the sender's entry was there.
+Time is what the logs say. Whoever stole a key can date back what its own log says,
+but not what another log says: so an entry under a key that was stolen later counts
+only where another member's log shows that it is older (`Dates`). The receipt shows
+it for the sender's entry, the sender's SEEN entry for the receipt.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Protocol
 
 from protocol import limits, suite
@@ -26,9 +29,9 @@ from protocol.bundle import Bundle, LoggedDescriptor, statement
 from protocol.envelope import check_opening, verify_leaf
 from protocol.errors import PeerError, RefusalCode
 from protocol.ids import NodeId
-from protocol.interfaces import Directory, LogKey
+from protocol.interfaces import LogKey
 from protocol.log import Leaf, LeafKind, parse_leaf
-from protocol.notes import RecentCheckpoints, VerifiedLeaf, origin_of
+from protocol.notes import RecentCheckpoints, VerifiedLeaf, origin_of, seen_subject
 from protocol.report import (
     Claim,
     Doubt,
@@ -45,18 +48,32 @@ from protocol.wire import parse_descriptor
 _SKEW_MS: Final = limits.CLOCK_SKEW_MS
 
 
+Dates = Callable[[], Iterator[int]]
+"""Finds the times of entries in other members' logs that commit to an entry."""
+
+
 class DatedLogKey(LogKey, Protocol):
     """A log key that knows when it was good."""
+
+    @property
+    def compromised_since_ms(self) -> int | None: ...
 
     def is_good_at(self, at_ms: int) -> bool:
         """Whether a signature of that time counts."""
 
 
-class EvidenceDirectory(Directory, Protocol):
-    """A directory that also remembers the keys of the past."""
+class EvidenceDirectory(Protocol):
+    """A directory that is asked for the keys of the past, and not who is a member now."""
 
     @property
+    def federation_id(self) -> bytes: ...
+    @property
+    def version(self) -> int: ...
+    @property
     def expires_at_ms(self) -> int: ...
+
+    def key_for(self, node_id: NodeId, key_id: bytes, at_ms: int) -> LogKey | None:
+        """Return the member's log key with this id if it was good at that time."""
 
     def keys_of(self, node_id: NodeId) -> Sequence[DatedLogKey]:
         """Return all log keys of a member, good or not; none for a stranger."""
@@ -102,6 +119,10 @@ def verify(bundle: Bundle, directory: EvidenceDirectory | NoDirectory, *, at_ms:
     )
 
 
+def _no_dates() -> Iterator[int]:
+    return iter(())
+
+
 class _Examination:
     """One bundle under examination; each check returns, or raises `Doubt` or `PeerError`."""
 
@@ -140,10 +161,7 @@ class _Examination:
         header, proof = self._header, self._bundle.sent
         self._check_past(header.created_at_ms)
         self._check_named_key(header.sender, header.sender_log_key, header.created_at_ms, proof)
-        subject = self._bundle.envelope_id
-        leaf = self._verify(
-            proof, header.sender, LeafKind.SENT, subject, good_at_ms=header.created_at_ms
-        )
+        leaf = self._sent_leaf(self._dates_of_envelope)
         _check_follows(leaf.at_ms, header.created_at_ms)
         self._is_sent = True
 
@@ -188,18 +206,33 @@ class _Examination:
         if not self._is_sent:
             raise Doubt.of(Reason.ENVELOPE_NOT_PROVEN)
 
+    def _sent_leaf(self, dates: Dates) -> Leaf:
+        header, subject = self._header, self._bundle.envelope_id
+        return self._verify(
+            self._bundle.sent,
+            header.sender,
+            LeafKind.SENT,
+            subject,
+            good_at_ms=header.created_at_ms,
+            dates=dates,
+        )
+
     def _receipt(self, proof: LogProof, kind: LeafKind) -> Leaf:
+        leaf = self._receipt_leaf(proof, kind)
+        _check_follows(leaf.at_ms, parse_leaf(self._bundle.sent.leaf).at_ms)
+        return leaf
+
+    def _receipt_leaf(self, proof: LogProof, kind: LeafKind) -> Leaf:
         claimed, subject = parse_leaf(proof.leaf), self._bundle.envelope_id
-        leaf = self._verify(
+        return self._verify(
             proof,
             self._header.recipient,
             kind,
             subject,
             good_at_ms=claimed.at_ms,
             code=claimed.code,
+            dates=lambda: self._dates_of_receipt(proof),
         )
-        _check_follows(leaf.at_ms, parse_leaf(self._bundle.sent.leaf).at_ms)
-        return leaf
 
     def _descriptor(self, logged: LoggedDescriptor | None, owner: NodeId) -> Descriptor:
         if logged is None:
@@ -209,7 +242,14 @@ class _Examination:
             raise Doubt.of(Reason.DESCRIPTOR_MISMATCH)
         made_at_ms, subject = descriptor.created_at_ms, descriptor_subject(logged.descriptor)
         self._check_named_key(owner, descriptor.log_key, made_at_ms, logged.proof)
-        self._verify(logged.proof, owner, LeafKind.DESCRIPTOR, subject, good_at_ms=made_at_ms)
+        self._verify(
+            logged.proof,
+            owner,
+            LeafKind.DESCRIPTOR,
+            subject,
+            good_at_ms=made_at_ms,
+            dates=lambda: self._dates_of_descriptor(descriptor),
+        )
         if not _is_within(self._header.created_at_ms, made_at_ms, descriptor.expires_at_ms):
             raise Doubt.of(Reason.DESCRIPTOR_NOT_IN_FORCE)
         return descriptor
@@ -231,13 +271,18 @@ class _Examination:
         *,
         good_at_ms: int,
         code: int = 0,
+        dates: Dates = _no_dates,
     ) -> Leaf:
-        """Check that the owner's log holds this leaf, under a key of it that counts."""
+        """Check that the owner's log holds this leaf, under a key of it that counts.
+
+        `dates` is asked only where that key was stolen later.
+        """
         self._check_past(parse_leaf(proof.leaf).at_ms)
-        origin, is_signed = origin_of(proof.checkpoint), False
+        origin = origin_of(proof.checkpoint)
         keys = [key for key in self._trusted().keys_of(owner) if key.origin == origin]
         if origin.rpartition("/log/")[0] != owner:
             raise Doubt.of(Reason.WRONG_LOG)
+        doubt = Reason.SIGNATURE_MISSING if keys else Reason.UNKNOWN_LOG_KEY
         for key in keys:
             try:
                 found = verify_leaf(proof, key, kind, subject, code=code, checked=self._checked)
@@ -248,10 +293,46 @@ class _Examination:
                 continue
             self._check_past(_signed_at_ms(found))
             if key.is_good_at(good_at_ms) or _is_good_when_signed(key, found):
-                return found.leaf
-            is_signed = True
-        is_unsigned = bool(keys) and not is_signed
-        raise Doubt.of(Reason.SIGNATURE_MISSING if is_unsigned else Reason.UNKNOWN_LOG_KEY)
+                if _is_older_than_theft(key, dates):
+                    return found.leaf
+                doubt = Reason.NOT_DATED
+            elif doubt is Reason.SIGNATURE_MISSING:
+                doubt = Reason.UNKNOWN_LOG_KEY
+        raise Doubt.of(doubt)
+
+    # --- dates: what other members' logs show to be older than a theft
+
+    def _dates_of_envelope(self) -> Iterator[int]:
+        """By the recipient's answer, which names the envelope by its id."""
+        bundle = self._bundle
+        kind = LeafKind.RECEIVED if bundle.refused is None else LeafKind.REFUSED
+        if bundle.answer is not None:
+            yield from _times(partial(self._receipt_leaf, bundle.answer, kind))
+
+    def _dates_of_receipt(self, receipt: LogProof) -> Iterator[int]:
+        """By whoever saw the recipient's checkpoint that the receipt stands under."""
+        subject = seen_subject(receipt.checkpoint)
+        for seen in filter(None, (self._bundle.seen, self._bundle.attachments_seen)):
+            yield from _times(partial(self._seen_leaf, seen, subject))
+
+    def _seen_leaf(self, seen: LogProof, subject: bytes) -> Leaf:
+        # Mostly the sender's; any other member's word is as good, but not the recipient's own.
+        seen_by = NodeId(origin_of(seen.checkpoint).rpartition("/log/")[0])
+        if seen_by == self._header.recipient:
+            raise Doubt.of(Reason.WRONG_LOG)
+        at_ms = parse_leaf(seen.leaf).at_ms
+        return self._verify(seen, seen_by, LeafKind.SEEN, subject, good_at_ms=at_ms)
+
+    def _dates_of_descriptor(self, descriptor: Descriptor) -> Iterator[int]:
+        """By the envelope, if it is sealed to a key of this descriptor of the recipient."""
+        header = self._header
+        if descriptor.node_id != header.recipient:
+            # Nothing that the recipient logged commits to the sender's.
+            return
+        keys = (suite.kem_key_id(epoch.kem_public_key) for epoch in descriptor.epochs)
+        if header.recipient_kem_key in keys:
+            yield from _times(lambda: self._sent_leaf(_no_dates))
+            yield from self._dates_of_envelope()
 
     def _trusted(self) -> EvidenceDirectory:
         directory = self._directory
@@ -264,6 +345,18 @@ class _Examination:
     def _check_past(self, at_ms: int) -> None:
         if at_ms > self._at_ms + _SKEW_MS:
             raise Doubt.of(Reason.FROM_THE_FUTURE)
+
+
+def _times(check: Callable[[], Leaf]) -> Iterator[int]:
+    """Yield the time of a leaf that holds; one that does not, for whatever reason, is no date."""
+    with suppress(Doubt, PeerError):
+        yield check().at_ms
+
+
+def _is_older_than_theft(key: DatedLogKey, dates: Dates) -> bool:
+    """Whether the key was never stolen, or another log shows the entry before it was."""
+    stolen_at_ms = key.compromised_since_ms
+    return stolen_at_ms is None or any(at_ms < stolen_at_ms for at_ms in dates())
 
 
 def _signed_at_ms(found: VerifiedLeaf) -> int:

@@ -50,6 +50,7 @@ class LeafKind(enum.IntEnum):
     ACCESS = 8
     EXPORT = 9
     PADDING = 10
+    SEEN = 11
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

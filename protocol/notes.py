@@ -189,7 +189,7 @@ def parse_checkpoint(note: bytes) -> UntrustedCheckpoint:
             raise ValueError("lines")
         return UntrustedCheckpoint(
             checkpoint=Checkpoint(lines[0], parse_decimal(lines[1]), decode_base64(lines[2])),
-            text=note[: note.index(b"\n\n") + 1],
+            text=text_of(note),
             signatures=tuple(parse_signature_line(line) for line in lines[4:-1]),
         )
 
@@ -200,6 +200,20 @@ def origin_of(note: bytes) -> str:
     It only helps to find the keys under which the note is then verified.
     """
     return note[: limits.ORIGIN_BYTES].split(b"\n", 1)[0].decode(errors="replace")
+
+
+def text_of(note: bytes) -> bytes:
+    """Return what a well-formed note states, byte for byte and without its signatures."""
+    return note[: note.index(b"\n\n") + 1]
+
+
+def seen_subject(note: bytes) -> bytes:
+    """Return the subject of the SEEN leaf for the checkpoint in this well-formed note.
+
+    Not over the signatures: whoever has the keys can make them again at any time, but
+    not the tree that origin, size and root stand for.
+    """
+    return suite.digest("homeward/v1 checkpoint", text_of(note))
 
 
 def verify_checkpoint(

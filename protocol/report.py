@@ -75,6 +75,7 @@ class Reason(enum.StrEnum):
     NO_ATTACHMENTS_RECEIPT = "no_attachments_receipt"
     NO_DESCRIPTOR = "no_descriptor"
     UNKNOWN_LOG_KEY = "unknown_log_key"
+    NOT_DATED = "not_dated"
     SIGNATURE_MISSING = "signature_missing"
     FROM_THE_FUTURE = "from_the_future"
     TIMES_IMPLAUSIBLE = "times_implausible"
@@ -111,6 +112,10 @@ _REASONS: Final[Mapping[Reason, tuple[Verdict, str]]] = MappingProxyType(
         Reason.NO_ATTACHMENTS_RECEIPT: (_OPEN, "the bundle holds no receipt for the attachments"),
         Reason.NO_DESCRIPTOR: (_OPEN, "the bundle does not hold the recipient's descriptor"),
         Reason.UNKNOWN_LOG_KEY: (_OPEN, "the directory knows no key of this log good at that time"),
+        Reason.NOT_DATED: (
+            _OPEN,
+            "the key was stolen later, and no other log shows that the entry is older",
+        ),
         Reason.SIGNATURE_MISSING: (_OPEN, "a signature of the log on its checkpoint is missing"),
         Reason.FROM_THE_FUTURE: (_OPEN, "it is dated later than the time of this audit"),
         Reason.TIMES_IMPLAUSIBLE: (_OPEN, "it is dated earlier than what it follows"),

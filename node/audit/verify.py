@@ -43,7 +43,8 @@ def _directory(
     files: Mapping[str, bytes], root: bytes, now_ms: int
 ) -> EvidenceDirectory | NoDirectory:
     try:
-        update = DirectoryUpdate({}, root, now_ms=now_ms)
+        # A suspension undoes nothing that was sent before it.
+        update = DirectoryUpdate({}, root, now_ms=now_ms, has_suspensions=False)
     except DirectoryError as error:
         sentence = f"the root file cannot be used: {error.sentence}"
         raise UnusableBundle("root_unusable", sentence) from error

@@ -16,7 +16,7 @@ from protocol.envelope import Opening, commitment, envelope_id, size_class_for
 from protocol.evidence import EvidenceDirectory, descriptor_subject, verify
 from protocol.ids import BlobId, LegId, MessageId, NodeId
 from protocol.log import Leaf, LeafKind
-from protocol.notes import Checkpoint, sign_checkpoint
+from protocol.notes import Checkpoint, seen_subject, sign_checkpoint
 from protocol.report import Claim, Report, Verdict
 from protocol.suite import LogSigner, kem_key_id
 from protocol.values import AttachmentRef, Descriptor, Epoch, Header, LogProof
@@ -26,6 +26,7 @@ SENDER, RECIPIENT, STRANGER = "be.example", "gr.example", "fr.example"
 FEDERATION_ID = seed("federation")
 SENT_AT_MS = NOW_MS
 RECEIVED_AT_MS = NOW_MS + 1_000
+SEEN_AT_MS = NOW_MS + 2_000
 AUDIT_AT_MS = NOW_MS + 5_000
 OPENING = Opening(seed("salt"), b"the payload of one message")
 KEM_PUBLIC_KEY = seed("kem") * 38
@@ -90,12 +91,6 @@ class KnownMembers:
     keys: dict[str, tuple[LogKeyRecord, ...]] = field(
         default_factory=lambda: {name: (log_key(name),) for name in (SENDER, RECIPIENT, STRANGER)}
     )
-
-    def is_member(self, node_id: NodeId) -> bool:
-        return node_id in self.keys
-
-    def is_active(self, node_id: NodeId) -> bool:
-        raise AssertionError("what a member is today says nothing about then")
 
     def key_for(self, node_id: NodeId, key_id: bytes, at_ms: int) -> LogKeyRecord | None:
         for key in self.keys_of(node_id):
@@ -162,6 +157,11 @@ def say_descriptor(
     return LoggedDescriptor(data, proof)
 
 
+def say_seen(by: Log, proof: LogProof, *, at_ms: int = SEEN_AT_MS) -> LogProof:
+    """Log that a peer's checkpoint was seen: the one which this proof stands under."""
+    return by.say(LeafKind.SEEN, seen_subject(proof.checkpoint), at_ms=at_ms)
+
+
 def make_bundle(
     header: Header | None = None,
     *,
@@ -188,11 +188,14 @@ def make_bundle(
 def full_bundle() -> Bundle:
     """Return a bundle with every entry that may stand beside a receipt."""
     header, sender, recipient = with_attachment(), Log(SENDER), Log(RECIPIENT)
-    return make_bundle(
-        header,
-        sender=sender,
-        recipient=recipient,
-        attachments=recipient.say(LeafKind.ATTACHMENTS, id_of(header), at_ms=RECEIVED_AT_MS),
+    bundle = make_bundle(header, sender=sender, recipient=recipient)
+    attachments = recipient.say(LeafKind.ATTACHMENTS, id_of(header), at_ms=RECEIVED_AT_MS)
+    assert bundle.received is not None
+    return replace(
+        bundle,
+        attachments=attachments,
+        seen=say_seen(sender, bundle.received),
+        attachments_seen=say_seen(sender, attachments),
         sender_descriptor=say_descriptor(sender),
         recipient_descriptor=say_descriptor(recipient),
         ciphertext=CIPHERTEXT,

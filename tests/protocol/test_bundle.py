@@ -24,12 +24,16 @@ from tests.protocol.bundles import (
     OPENING,
     RECEIVED_AT_MS,
     RECIPIENT,
+    SEEN_AT_MS,
+    SENDER,
     Log,
     full_bundle,
     id_of,
     make_bundle,
     make_header,
+    say_seen,
     unzip,
+    with_attachment,
 )
 
 SMALL = encode_bundle(make_bundle())
@@ -47,6 +51,10 @@ NAMES = [
     "received.tlog-proof",
     "attachments.leaf",
     "attachments.tlog-proof",
+    "seen.leaf",
+    "seen.tlog-proof",
+    "attachments.seen.leaf",
+    "attachments.seen.tlog-proof",
     "sender.descriptor",
     "sender.descriptor.leaf",
     "sender.descriptor.tlog-proof",
@@ -129,6 +137,7 @@ def test_claim_says_in_canonical_json_what_the_entries_say() -> None:
     assert said["envelope_id"] == full_bundle().envelope_id.hex()
     assert (said["sender"], said["recipient"]) == ("be.example", "gr.example")
     assert said["received_at_ms"] == said["attachments_at_ms"] == RECEIVED_AT_MS
+    assert said["seen_at_ms"] == said["attachments_seen_at_ms"] == SEEN_AT_MS
     assert "refused_at_ms" not in said
 
 
@@ -233,7 +242,12 @@ def test_missing_entry_is_named(name: str) -> None:
 @pytest.mark.parametrize("name", [n for n in NAMES if n.endswith((".leaf", ".tlog-proof"))])
 def test_half_of_a_proof_is_refused(name: str) -> None:
     entries = {n: c for n, c in unzip(FULL).items() if n != name}
-    assert refused(with_manifest(entries)) in {"bundle_entry_missing", "bundle_changed"}
+    assert refused(with_manifest(entries)) in {
+        "bundle_entry_missing",
+        "bundle_changed",
+        # Without the receipt there is nothing that could have been seen.
+        "bundle_entry_malformed",
+    }
 
 
 @pytest.mark.parametrize("name", ["claim.json", "manifest.sha256"])
@@ -292,6 +306,30 @@ def test_bundle_has_one_outcome() -> None:
 def test_receipt_for_attachments_needs_attachments() -> None:
     with pytest.raises(ValueError, match="attachments"):
         make_bundle(attachments=make_bundle().received)
+
+
+def test_receipt_that_was_seen_must_be_there() -> None:
+    proof = make_bundle().sent
+    with pytest.raises(ValueError, match="seen of none"):
+        make_bundle(received=None, seen=proof)
+    with pytest.raises(ValueError, match=r"attachments\.seen of none"):
+        make_bundle(with_attachment(), attachments_seen=proof)
+
+
+def test_one_checkpoint_is_seen_in_one_entry() -> None:
+    header, recipient = with_attachment(), Log(RECIPIENT)
+    kinds = (LeafKind.RECEIVED, LeafKind.ATTACHMENTS)
+    at = [recipient.append(kind, id_of(header), at_ms=RECEIVED_AT_MS) for kind in kinds]
+    received, attachments = (recipient.prove(each, at_ms=RECEIVED_AT_MS) for each in at)
+    seen = say_seen(Log(SENDER), received)
+    bundle = make_bundle(header, received=received, attachments=attachments, seen=seen)
+    assert parse_bundle(encode_bundle(bundle)) == bundle
+    with pytest.raises(ValueError, match="one checkpoint"):
+        replace(bundle, attachments_seen=seen)
+    # Other signatures do not make it another checkpoint.
+    attachments = recipient.prove(at[1], at_ms=RECEIVED_AT_MS + 1_000)
+    with pytest.raises(ValueError, match="one checkpoint"):
+        replace(bundle, attachments=attachments, attachments_seen=seen)
 
 
 def test_message_to_oneself_is_no_exchange() -> None:

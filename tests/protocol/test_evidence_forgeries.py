@@ -338,4 +338,6 @@ def test_bundle_that_leaves_a_claim_open(case: str) -> None:
 
 def test_every_reason_is_reached_by_a_case_above() -> None:
     reached = {reason for _, _, reason in (CONTRADICTED | OPEN).values()}
-    assert set(Reason) - reached == {Reason.NO_DESCRIPTOR, Reason.CONTENT_NOT_INCLUDED}
+    # The last is reached in test_evidence_dates.
+    elsewhere = {Reason.NO_DESCRIPTOR, Reason.CONTENT_NOT_INCLUDED, Reason.NOT_DATED}
+    assert set(Reason) - reached == elsewhere

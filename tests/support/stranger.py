@@ -11,7 +11,8 @@ import json
 import re
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
@@ -31,8 +32,9 @@ from tests.support.stranger_forms import (
     sha256,
 )
 
+Dates = Iterable[int]
 SKEW = 600_000
-SENT, RECEIVED, ATTACHMENTS, DESCRIPTOR = 1, 2, 4, 5
+SENT, RECEIVED, ATTACHMENTS, DESCRIPTOR, SEEN = 1, 2, 4, 5, 11
 CONTRADICTIONS = {
     "wrong_federation",
     "wrong_log",
@@ -45,14 +47,16 @@ CONTRADICTIONS = {
     "epoch_not_published",
     "commitment_mismatch",
 }
-PROOFS = ("sent", "received", "refused", "attachments")
+PROOFS = ("sent", "received", "refused", "attachments", "seen", "attachments.seen")
 DESCRIPTORS = ("sender.descriptor", "recipient.descriptor")
 FILES = {
     r"[1-9][0-9]{0,8}\.root\.json": 524_288,
     r"timestamp\.json": 65_536,
     r"[1-9][0-9]{0,8}\.snapshot\.json": 1_048_576,
     r"[1-9][0-9]{0,8}\.targets\.json": 5_242_880,
+    r"[1-9][0-9]{0,8}\.suspend\.json": 1_048_576,
     r"[0-9a-f]{64}\.[a-z]{2}\.[a-z0-9-]{1,60}\.member": 65_536,
+    r"[0-9a-f]{64}\.[a-z]{2}\.[a-z0-9-]{1,60}\.suspended": 128,
 }
 
 
@@ -128,6 +132,11 @@ class Bundle:
         }
         require(not {"received", "refused"} <= self.proofs.keys())
         require("attachments" not in self.proofs or self.header["attachments"])
+        own = {"received", "refused", "attachments"} & self.proofs.keys()
+        require("seen" not in self.proofs or own != own & {"attachments"})
+        if "attachments.seen" in self.proofs:
+            texts = {self.proofs[name]["text"] for name in own}
+            require("attachments" in own and len(texts) == len(own))
         names = [name for name in entries if name.startswith("directory/")]
         self.directory = {name.removeprefix("directory/"): entries[name] for name in names}
         for name, content in self.directory.items():
@@ -149,7 +158,7 @@ class Bundle:
         h, times = self.header, {n: self.proofs[n]["leaf"] for n in PROOFS if n in self.proofs}
         claim = {name: h[name] for name in ("created_at_ms", "recipient", "sender")}
         claim |= {name: h[name].hex() for name in ("exchange_id", "federation_id", "message_id")}
-        claim |= {f"{name}_at_ms": leaf["at_ms"] for name, leaf in times.items()}
+        claim |= {f"{n.replace('.', '_')}_at_ms": leaf["at_ms"] for n, leaf in times.items()}
         if "refused" in times:
             claim["refusal_code"] = times["refused"]["code"]
         claim |= {"attachments": len(h["attachments"]), "envelope_id": self.envelope_id.hex()}
@@ -166,6 +175,10 @@ class Bundle:
         parts |= {name: entries[name] for name in names if name in entries and name not in PROOFS}
         manifest = "".join(f"{sha256(parts[name]).hex()}  {name}\n" for name in parts)
         return zipped({**parts, "manifest.sha256": manifest.encode()})
+
+
+def kem_keys(d: dict) -> list[bytes]:
+    return [sha256(b"homeward/v1 kemkey\0", each["kem_public_key"]) for each in d["epochs"]]
 
 
 # --- 5.5, 5.6: signatures
@@ -218,13 +231,12 @@ class Examination:
         check(self.h["federation_id"].hex() == self.d.federation, "wrong_federation")
         return self.d.members.get(owner, [])
 
-    def p(self, entry: str, owner: str, says: tuple, t: int) -> None:
+    def p(self, entry: str, owner: str, says: tuple, t: int, dates: Dates = ()) -> None:
         proof = self.b.proofs[entry]
-        leaf = proof["leaf"]
+        leaf, remembered = proof["leaf"], set()
         check(leaf["at_ms"] <= self.at + SKEW, "from_the_future")
         keys = [key for key in self.keys(owner) if key["origin"] == proof["origin"]]
         check(proof["origin"].rpartition("/log/")[0] == owner, "wrong_log")
-        has_signed = False
         for key in keys:
             root = root_of(leaf["hash"], proof["index"], proof["size"], proof["path"])
             check(root == proof["root"], "inclusion_failed")
@@ -233,10 +245,39 @@ class Examination:
                 continue
             check(leaf["says"] == says, "leaf_mismatch")
             check(s <= self.at + SKEW, "from_the_future")
-            if is_good(key, t) or (leaf["at_ms"] <= s + SKEW and is_good(key, s)):
+            stolen = key["compromised_since_ms"]
+            if not is_good(key, t) and not (leaf["at_ms"] <= s + SKEW and is_good(key, s)):
+                remembered.add("unknown_log_key")
+            elif not stolen or min(dates := [*dates], default=stolen) < stolen:
                 return
-            has_signed = True
-        raise Doubt("signature_missing" if keys and not has_signed else "unknown_log_key")
+            else:
+                remembered.add("not_dated")
+        check("not_dated" not in remembered, "not_dated")
+        raise Doubt("signature_missing" if keys and not remembered else "unknown_log_key")
+
+    def time_of(self, entry: str, owner: str, says: tuple, t: int, dates: Dates = ()) -> Dates:
+        """Yield the leaf's time if P holds (13.7, dates)."""
+        with suppress(Doubt):
+            self.p(entry, owner, says, t, dates)
+            yield self.b.proofs[entry]["leaf"]["at_ms"]
+
+    def dates_of_sent(self) -> Dates:
+        for entry in {"received", "refused"} & self.b.proofs.keys():
+            kind = RECEIVED if entry == "received" else REFUSED
+            yield from self.time_of(entry, *self.answered(entry, kind))
+
+    def dates_of_answer(self, answer: str) -> Dates:
+        subject = sha256(b"homeward/v1 checkpoint\0", self.b.proofs[answer]["text"])
+        for entry in {"seen", "attachments.seen"} & self.b.proofs.keys():
+            proof = self.b.proofs[entry]
+            owner = proof["origin"].rpartition("/log/")[0]
+            if owner != self.h["recipient"]:
+                yield from self.time_of(entry, owner, (SEEN, subject, 0), proof["leaf"]["at_ms"])
+
+    def dates_of_descriptor(self, entry: str, d: dict) -> Dates:
+        if entry == "recipient.descriptor" and self.h["recipient_kem_key"] in kem_keys(d):
+            yield from self.time_of("sent", *self.logged())
+            yield from self.dates_of_sent()
 
     def k(self, owner: str, key_id: bytes, t: int, entry: str) -> None:
         good = [key for key in self.keys(owner) if key["id"] == key_id and is_good(key, t)]
@@ -249,7 +290,8 @@ class Examination:
         of = (d["federation_id"], d["node_id"])
         check(of == (self.h["federation_id"], owner), "descriptor_mismatch")
         self.k(owner, d["log_key"], made, entry)
-        self.p(entry, owner, (DESCRIPTOR, sha256(b"homeward/v1 descriptor\0", raw), 0), made)
+        says = (DESCRIPTOR, sha256(b"homeward/v1 descriptor\0", raw), 0)
+        self.p(entry, owner, says, made, self.dates_of_descriptor(entry, d))
         check(made - SKEW <= created < d["expires_at_ms"] + SKEW, "descriptor_not_in_force")
         return d
 
@@ -257,16 +299,22 @@ class Examination:
         h, created = self.h, self.h["created_at_ms"]
         check(created <= self.at + SKEW, "from_the_future")
         self.k(h["sender"], h["sender_log_key"], created, "sent")
-        self.p("sent", h["sender"], (SENT, self.b.envelope_id, 0), created)
+        self.p("sent", *self.logged(), self.dates_of_sent())
         check(self.b.proofs["sent"]["leaf"]["at_ms"] >= created - SKEW, "times_implausible")
         self.is_sent = True
 
-    def answer(self, entry: str, kind: int) -> None:
+    def logged(self) -> tuple:
+        return self.h["sender"], (SENT, self.b.envelope_id, 0), self.h["created_at_ms"]
+
+    def answered(self, entry: str, kind: int) -> tuple:
         leaf = self.b.proofs[entry]["leaf"]
         says = (kind, self.b.envelope_id, leaf["code"])
-        self.p(entry, self.h["recipient"], says, leaf["at_ms"])
-        sent_at = self.b.proofs["sent"]["leaf"]["at_ms"]
-        check(leaf["at_ms"] >= sent_at - SKEW, "times_implausible")
+        return self.h["recipient"], says, leaf["at_ms"], self.dates_of_answer(entry)
+
+    def answer(self, entry: str, kind: int) -> None:
+        self.p(entry, *self.answered(entry, kind))
+        at, sent_at = (self.b.proofs[name]["leaf"]["at_ms"] for name in (entry, "sent"))
+        check(at >= sent_at - SKEW, "times_implausible")
 
     def received(self) -> None:
         if "refused" in self.b.proofs:
@@ -286,7 +334,7 @@ class Examination:
             self.descriptor("recipient.descriptor", self.h["recipient"]),
             self.h["created_at_ms"],
         )
-        ids = [sha256(b"homeward/v1 kemkey\0", each["kem_public_key"]) for each in d["epochs"]]
+        ids = kem_keys(d)
         check(self.h["recipient_kem_key"] in ids, "epoch_not_published")
         epoch = d["epochs"][ids.index(self.h["recipient_kem_key"])]
         is_in_force = epoch["starts_at_ms"] - SKEW <= created < epoch["ends_at_ms"] + SKEW

@@ -53,24 +53,42 @@ def unique(pairs: list) -> dict:
     return dict(pairs)
 
 
+def no_number(_: str) -> None:
+    raise ValueError
+
+
 def check_number(value: object, least: int) -> None:
     require(type(value) is int and value >= least)
 
 
+def check_version(value: object) -> None:
+    check_number(value, 1)
+    require(value <= 999_999_999)
+
+
+def check_role(role: dict) -> None:
+    require(isinstance(role["keyids"], list))
+    require(all(isinstance(each, str) for each in role["keyids"]))
+    unique([(keyid, 0) for keyid in role["keyids"]])
+    check_number(role["threshold"], 1)
+
+
 def read_metadata(data: bytes, role: str) -> dict:
     """Return the signed part, and under "!" what is signed and the signatures."""
-    whole = json.loads(data.decode(), object_pairs_hook=unique)
+    whole = json.loads(
+        data.decode(), object_pairs_hook=unique, parse_float=no_number, parse_constant=no_number
+    )
     signed = whole["signed"]
     require(signed["_type"] == role and is_form(r"1\.\d+(\.\d+)?", signed["spec_version"]))
-    check_number(signed["version"], 1)
+    check_version(signed["version"])
     require(is_form(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", signed["expires"]))
     expires = datetime.datetime.strptime(signed["expires"], "%Y-%m-%dT%H:%M:%S%z")
     check_infos(signed, role)
     if role == "root":
         require(set(signed["roles"]) == {"root", "timestamp", "snapshot", "targets"})
         for each in signed["roles"].values():
-            unique([(keyid, 0) for keyid in each["keyids"]])
-            check_number(each["threshold"], 1)
+            check_role(each)
+        require(isinstance(signed.get("consistent_snapshot", False), bool))
         for keyid, key in signed["keys"].items():
             check_key(keyid, key)
     signatures = unique([(each["keyid"], each["sig"]) for each in whole["signatures"]])
@@ -82,7 +100,7 @@ def check_infos(signed: dict, role: str) -> None:
     require(role != "timestamp" or list(signed["meta"]) == ["snapshot.json"])
     infos = list(signed["meta"].values()) if role in ("timestamp", "snapshot") else []
     for info in infos:
-        check_number(info["version"], 1)
+        check_version(info["version"])
     targets = list(signed["targets"].values()) if role == "targets" else []
     for info in (*infos, *targets):
         check_number(info["length"] if role == "targets" else info.get("length", 0), 0)
@@ -138,18 +156,32 @@ class Walk:
             self.check_signed(following, following)
             self.need(self.federation_of(following) == self.federation, "federation")
             self.root = following
-        data = self.take("timestamp.json", {})
         self.need(self.ref < self.root["ms"], "expired")
+        data = self.take("timestamp.json", {})
         timestamp = self.load(data, "timestamp")
         self.need(self.ref < timestamp["ms"], "expired")
         snapshot = self.versioned("snapshot", timestamp["meta"]["snapshot.json"])
         self.need("targets.json" in snapshot["meta"], "file_malformed")
         targets = self.versioned("targets", snapshot["meta"]["targets.json"])
-        self.need("delegations" not in targets, "unsupported")
+        self.check_delegations(targets)
         self.read_members(targets["targets"])
-        self.version = targets["version"]
+        self.version = snapshot["version"]
         self.expires_ms = min(each["ms"] for each in (self.root, timestamp, snapshot, targets))
         return self
+
+    def check_delegations(self, targets: dict) -> None:
+        """See that nobody but the role suspend may say anything; evidence does not ask it."""
+        if "delegations" not in targets:
+            return
+        try:
+            (role,) = targets["delegations"]["roles"]
+            check_role(role)
+            stated = (role["name"], role["terminating"], role["paths"])
+            require(stated == ("suspend", True, ["*.suspended"]) and role["terminating"] is True)
+            for keyid, key in targets["delegations"]["keys"].items():
+                check_key(keyid, key)
+        except BROKEN as error:
+            raise DirectoryFault("directory_unsupported") from error
 
     def need(self, condition: object, fault: str) -> None:
         if not condition:

@@ -166,7 +166,7 @@ def read_descriptor(data: bytes) -> dict:
 def read_leaf(data: bytes) -> dict:
     require(len(data) == 60)
     version, kind, code, at_ms, _, subject = struct.unpack(">BBHQ16s32s", data)
-    require(version == 1 and 1 <= kind <= 10 and at_ms < 2**63)
+    require(version == 1 and 1 <= kind <= 11 and at_ms < 2**63)
     require(bool(code) == (kind == REFUSED))
     said = {"says": (kind, subject, code), "code": code, "at_ms": at_ms}
     return {**said, "hash": sha256(b"\0", data)}
@@ -220,7 +220,8 @@ def root_of(leaf_hash: bytes, index: int, size: int, path: list[bytes]) -> bytes
 
 MEMBER = fields(
     "node_id:s legal_name:s country:s languages:*s hours:*hours time_zone:s telephone:s"
-    " endpoints:*s log_keys:*key status:e transfer_regime:e adequacy_until:s agreement_until:s",
+    " endpoints:*s log_keys:*key status:e transfer_regime:e adequacy_until:s agreement_until:s"
+    " reinstated_at_ms:8",
     hours=fields("weekday:4 opens_minute:4 closes_minute:4"),
     key=fields(
         "origin:s ed25519:b mldsa44:b valid_from_ms:8 valid_until_ms:8 compromised_since_ms:8"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import hashlib
 import json
 import random
@@ -12,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from keys import membership
-from keys.members import MemberStatus
+from keys.members import LogKeyRecord, MemberStatus, encode_member
+from keys.signers_at_hand import create_federation
 from node.audit.verify import verify_bundle
 from node.store import messages
 from protocol import bundle as container
@@ -46,6 +47,7 @@ from tests.protocol.bundles import (
     unzip,
     with_attachment,
 )
+from tests.protocol.test_evidence_dates import CASES, described, stolen, with_receipts
 from tests.protocol.test_evidence_forgeries import CONTRADICTED, OPEN
 from tests.support import stranger
 from tests.support.network import BE, GR, NAMES, Network
@@ -149,7 +151,7 @@ async def test_both_see_through_what_is_changed_in_a_real_bundle(network: Networ
 
 def found() -> Federation:
     federation = Federation()
-    federation.files = membership.create_federation(
+    federation.files = create_federation(
         "Test", federation.keys, random=lambda _: FEDERATION_ID, now_ms=NOW_MS
     )
     federation.trusted_root = federation.files["1.root.json"]
@@ -171,6 +173,39 @@ def test_both_give_a_forgery_the_same_verdict(case: str) -> None:
     report = agreed(under(FOUND, forge()), FOUND.trusted_root)
     assert codes(report)[claim] == reason
     agreed(encode_bundle(replace(forge(), directory={})), FOUND.trusted_root)
+
+
+# --- keys that were stolen later
+
+
+def after_thefts(bundle: Bundle, keys: dict[str, tuple[LogKeyRecord, ...]]) -> dict:
+    """Return what both say of a bundle under a directory that knows of thefts."""
+    federation = copy.copy(FOUND)
+    federation.now_ms = AUDIT_AT_MS + 3 * DAY_MS
+    for name, log_keys in keys.items():
+        federation.amend(member(name, log_keys=log_keys))
+    return agreed(under(federation, bundle), federation.trusted_root)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_both_date_old_evidence_alike(name: str) -> None:
+    case = CASES[name]
+    found = codes(after_thefts(case.make(), case.keys))
+    assert (found["sent"], found["received"]) == (case.sent, case.received)
+
+
+@pytest.mark.parametrize("is_seen", [True, False])
+@pytest.mark.parametrize("is_attachments_seen", [True, False])
+@pytest.mark.parametrize("names", [(SENDER,), (RECIPIENT,), (SENDER, RECIPIENT)])
+def test_both_date_every_entry_of_a_full_bundle_alike(
+    names: tuple[str, ...], *, is_seen: bool, is_attachments_seen: bool
+) -> None:
+    bundle = described(with_receipts(is_seen=is_seen, is_attachments_seen=is_attachments_seen))
+    outcomes = set()
+    for since_ms in range(NOW_MS - 1_000, NOW_MS + 3_001, 500):
+        keys = {name: key for each in names for name, key in stolen(since_ms, each).items()}
+        outcomes.add(frozenset(codes(after_thefts(bundle, keys)).items()))
+    assert len(outcomes) > 1
 
 
 @pytest.mark.parametrize("days", [-3650, -1, 0, 1, 3650])
@@ -274,16 +309,14 @@ DIRECTORIES: dict[str, tuple[Callable[[Federation], None], str]] = {
     "changed targets": (change_file("targets.json"), "directory_file_changed"),
     "changed member": (change_file(".member"), "directory_file_changed"),
     "member in another's name": (
-        lambda f: add_target(
-            f, "de.example.member", membership.encode_member(member("nl.example"))
-        ),
+        lambda f: add_target(f, "de.example.member", encode_member(member("nl.example"))),
         "directory_member",
     ),
     "member with another's key": (
         lambda f: add_target(
             f,
             "de.example.member",
-            membership.encode_member(
+            encode_member(
                 member(
                     "de.example",
                     log_keys=(replace(log_key(SENDER), origin="de.example/log/1"),),
@@ -293,7 +326,7 @@ DIRECTORIES: dict[str, tuple[Callable[[Federation], None], str]] = {
         "directory_member",
     ),
     "member cut off": (
-        lambda f: add_target(f, "de.example.member", membership.encode_member(member())[:-1]),
+        lambda f: add_target(f, "de.example.member", encode_member(member())[:-1]),
         "directory_member",
     ),
     "delegations": (
