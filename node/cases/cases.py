@@ -14,6 +14,7 @@ from google.protobuf import json_format
 
 from node.errors import NodeError
 from node.exchange.context import Context
+from node.finding.indexing import index_case
 from node.media.photo import CleanPhoto, clean_photo
 from node.store import cases
 from node.store.cases import CaseRow, FileRow
@@ -76,6 +77,7 @@ class Cases:
 
         def job(db: Transaction) -> None:
             cases.add(db, row)
+            index_case(db, case_id, case)
             for file in files:
                 cases.add_file(db, file)
 

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from node.cli import output, reach
-from node.cli.options import FILE, home_option, json_option, made_by, read_file
+from node.cli.options import FILE, home_option, json_option, long_text, made_by, read_file
 from node.cli.output import Answer
 from node.errors import ArgumentError
 
@@ -38,13 +38,15 @@ def cases() -> None:
 @click.option("--category", default="", help="Code of the list category.")
 @click.option("--photo", "photos", type=FILE, multiple=True, help="Photo; may be repeated.")
 @click.option("--reason", default="", help="Why this is recorded.")
+@click.option("--not-a-duplicate", is_flag=True, help="Add it although a case here is like it.")
 def add(
     home: Path, is_json: bool, path: Path | None, photos: tuple[Path, ...], reason: str,
-    **simple: str | None,
+    *, not_a_duplicate: bool, **simple: str | None,
 ) -> None:  # fmt: skip
     """Keep a new case, from a JSON file or from a few options.
 
-    Photos are drawn anew: place, device and comments in them are not kept.
+    The node looks for the child in its cases first, and adds nothing when it may be
+    there already. Photos are drawn anew: place, device and comments in them are not kept.
     """
     if (path is None) == (not any(simple.values())):
         raise ArgumentError(
@@ -53,6 +55,7 @@ def add(
     case = _simple_case(simple) if path is None else _read_case(path)
     arguments = {
         "case": case, "photos": _read_photos(photos), "reason": reason, "made_by": made_by(),
+        "not_a_duplicate": not_a_duplicate,
     }  # fmt: skip
     reached = reach.ask(home, "case.add", arguments)
     output.show(reached.answer, is_json=is_json, lines=_added)
@@ -85,6 +88,32 @@ def _case(answer: Answer) -> Iterator[str]:
     yield from rows_lines(answer["rows"])
     for file in answer["files"]:
         yield f"file {file['file_id']}: {file['media_type']}, {file['size']} bytes"
+
+
+@cases.command()
+@home_option
+@json_option
+@click.option("--limit", type=int, default=20, show_default=True, help="Most cases to show.")
+@click.argument("query")
+def search(home: Path, is_json: bool, limit: int, query: str) -> None:
+    """Find people in the cases: QUERY is a name, a date of birth, a number, or all of them.
+
+    Any script and spelling will do; say names in quotes: "Olga Shcherbakova 2012-05-17".
+    With - the query is read from stdin, where no list of processes shows it.
+    """
+    arguments = {"query": long_text("QUERY", query), "limit": limit}
+    reached = reach.ask(home, "case.search", arguments)
+    output.show(reached.answer, is_json=is_json, lines=_hits)
+
+
+def _hits(answer: Answer) -> Iterator[str]:
+    if not answer["hits"]:
+        yield "nobody was found"
+        return
+    for hit in answer["hits"]:
+        shown = ", ".join(map(output.visible, hit["shown"]))
+        yield f"{hit['case_id']}  {hit['score']:.0%}  {shown}".rstrip()
+        yield f"  {hit['words']}"
 
 
 @cases.command("list")

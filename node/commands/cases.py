@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import re
+
 from node.app import Core
 from node.cases.cases import CaseView, parse_case
 from node.commands.arguments import Answer, Arguments
+from node.errors import NodeError
+from node.finding.ranking import Hit
+from node.finding.reasons import words
 from protocol.disclosure import PreviewRow, preview
+from protocol.pb.homeward.v1 import case_pb2
 from protocol.vocabulary import check_codes
+
+_HITS = 20
+# What is told of possible duplicates; whoever wants more searches.
+_DUPLICATES = 5
+_PLACE = re.compile(r"(?P<field>[a-z]+)\[(?P<number>\d+)\]")
 
 
 async def add_case(core: Core, arguments: Arguments) -> Answer:
-    """Keep a new case: `case` (protobuf JSON), `photos`, `reason`, `made_by`."""
+    """Keep a new case: `case` (protobuf JSON), `photos`, `reason`, `made_by`.
+
+    A case that may be here already is refused, unless `not_a_duplicate` says otherwise.
+    """
+    case = parse_case(arguments.text("case"))
+    if not arguments.flag("not_a_duplicate"):
+        _refuse_duplicate(await core.finding.possible_duplicates(case))
     case_id = await core.cases.add(
-        parse_case(arguments.text("case")),
+        case,
         arguments.blobs("photos"),
         made_by=arguments.text("made_by"),
         reason=arguments.text("reason", ""),
@@ -45,6 +62,12 @@ async def list_cases(core: Core, arguments: Arguments) -> Answer:
     return {"cases": [_head(view) for view in await core.cases.list()]}
 
 
+async def search_cases(core: Core, arguments: Arguments) -> Answer:
+    """Return the cases that fit `query`, the best first: about whom, how surely, and why."""
+    hits = await core.finding.find(arguments.text("query"), arguments.number("limit", _HITS))
+    return {"hits": [await _hit_answer(core, hit) for hit in hits]}
+
+
 def row_answer(row: PreviewRow) -> Answer:
     """Return a preview row as it stands in answers."""
     return {"path": row.path, "place": row.place, "text": row.text, "language": row.language}
@@ -60,3 +83,49 @@ def _head(view: CaseView) -> Answer:
         "made_by": view.row.made_by,
         "reason": view.row.reason,
     }
+
+
+async def _hit_answer(core: Core, hit: Hit) -> Answer:
+    view = await core.cases.get(hit.case_id)
+    return {
+        "case_id": hit.case_id,
+        "score": round(hit.score, 3),
+        "part": hit.part,
+        "place": hit.place,
+        "reasons": list(hit.reasons),
+        "words": _words(hit),
+        "shown": _shown(view.case, hit.place),
+    }
+
+
+def _words(hit: Hit) -> str:
+    """Return why, as people read it; it holds nothing of the case."""
+    return f"{words(hit.part)}: {'; '.join(words(reason) for reason in hit.reasons)}"
+
+
+def _shown(case: case_pb2.Case, place: str) -> list[str]:
+    """Return the recorded names of whom a hit is about, as they were written."""
+    match = _PLACE.fullmatch(place)
+    people = [getattr(case, match["field"])[int(match["number"])]] if match else case.children
+    names = [name for person in people for name in getattr(person, "names", ())]
+    offices = [person.office for person in people if isinstance(person, case_pb2.Authority)]
+    return list(filter(None, [*map(_name, names), *offices]))
+
+
+def _name(name: case_pb2.PersonName) -> str:
+    parts = (name.given, name.patronymic, name.family, name.second_family)
+    return name.full or " ".join(filter(None, parts))
+
+
+def _refuse_duplicate(hits: list[Hit]) -> None:
+    if not hits:
+        return
+    # An error holds nothing of a case: where to look, and why, but no name.
+    told = [f"{hit.case_id}: {_words(hit)}" for hit in hits[:_DUPLICATES]]
+    raise NodeError(
+        "possible_duplicate",
+        "there may be a case of this child already",
+        "\n".join(
+            [*told, "look there first; add it with --not-a-duplicate if it is another child"]
+        ),
+    )

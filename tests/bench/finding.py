@@ -1,0 +1,152 @@
+"""Finding people: how much is found, how much of it is right, and how fast.
+
+Recall and precision are of the half of tests/node/finding/pairs that nothing was tuned
+on. The times are of a store with invented people in many scripts, beside a plain FTS5
+query for the same words on the same encrypted file: what SQLite alone would need, which
+finds a word only in the script and spelling in which it was recorded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import faulthandler
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from node.finding.comparing import FOUND, compare_names
+from node.finding.finding import Finding
+from node.finding.indexing import index_case
+from node.finding.names import parse_name
+from node.store import cases
+from node.store.cases import CaseRow
+from node.store.db import Store
+from protocol.pb.homeward.v1 import case_pb2
+from tests.support.inventing.cases import Asked, invented_case, invented_questions
+from tests.support.inventing.pairs import read_pairs
+from tests.support.nodes import inline
+
+Show = Callable[[str, str, str], None]
+
+FULL_CASES, QUICK_CASES = 100_000, 5_000
+QUESTIONS = 400
+AMONG_THE_FIRST = 10
+LONGEST_RUN_SECONDS = 600.0
+CASES_PER_TRANSACTION = 1000
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What is found at one threshold."""
+
+    recall: float
+    precision: float
+
+
+def measure(folder: Path, show: Show, *, is_quick: bool) -> None:
+    """Print the figures beside their limits."""
+    faulthandler.dump_traceback_later(LONGEST_RUN_SECONDS, exit=True)
+    for half in ("judge", "tune"):
+        quality = quality_of(half, FOUND)
+        show(f"names, {half} half, recall at {FOUND}", f"{quality.recall:.3f}", ">= 0.95")
+        show(f"names, {half} half, precision", f"{quality.precision:.3f}", ">= 0.90")
+    asyncio.run(measure_search(folder, show, QUICK_CASES if is_quick else FULL_CASES))
+
+
+def quality_of(half: str, threshold: float) -> Quality:
+    right = wrong = same = 0
+    for pair in read_pairs():
+        if pair.half != half:
+            continue
+        score = compare_names(parse_name(pair.left), parse_name(pair.right)).score
+        same += pair.is_same
+        right += pair.is_same and score >= threshold
+        wrong += not pair.is_same and score >= threshold
+    return Quality(recall=right / same, precision=right / max(right + wrong, 1))
+
+
+async def measure_search(folder: Path, show: Show, count: int) -> None:
+    store = Store(folder / "finding.db", bytes(32), run_writes=inline, run_reads=inline)
+    started = time.perf_counter()
+    people = fill(store, count)
+    seconds = time.perf_counter() - started
+    show(f"index and FTS5 of {count} cases, each", f"{seconds / count * 1000:.2f} ms", "none")
+    size = (folder / "finding.db").stat().st_size / count
+    show("size of the database, each case", f"{size / 1024:.1f} KiB", "none")
+    questions = list(invented_questions(people, QUESTIONS, random.Random("questions")))
+    finding = Finding(store)
+    await finding.find(questions[0].text)
+    ours, found = [], 0
+    for question in questions:
+        started = time.perf_counter()
+        hits = await finding.find(question.text, AMONG_THE_FIRST)
+        ours.append(time.perf_counter() - started)
+        found += question.case_id in {hit.case_id for hit in hits}
+    plain = [plain_seconds(store, question, " ") for question in questions]
+    any_word = [plain_seconds(store, question, " OR ") for question in questions]
+    show(f"asked for in other words, among the first {AMONG_THE_FIRST}",
+         f"{found / len(questions):.3f}", ">= 0.95")  # fmt: skip
+    show("search, median", f"{median(ours) * 1000:.1f} ms", "none")
+    show("search, 95th percentile", f"{late(ours) * 1000:.1f} ms", "< 100 ms")
+    for words, seconds in (("all words", plain), ("any word", any_word)):
+        show(f"plain FTS5 for {words}, 95th percentile", f"{late(seconds) * 1000:.1f} ms", "none")
+        show(f"search to FTS5 for {words}", f"{late(ours) / late(seconds):.1f}", "< 10")
+    await store.close()
+
+
+def fill(store: Store, count: int) -> list[tuple[str, case_pb2.Case]]:
+    """Store and index invented cases; return some of them to ask for."""
+    database = store._writer
+    database.execute("CREATE VIRTUAL TABLE plain USING fts5 (case_id UNINDEXED, names)")
+    chance = random.Random("people")
+    kept = []
+    for start in range(0, count, CASES_PER_TRANSACTION):
+        database.execute("BEGIN IMMEDIATE")
+        for number in range(start, min(start + CASES_PER_TRANSACTION, count)):
+            case = invented_case(number, chance)
+            add(database, case)
+            if number % max(1, count // (QUESTIONS * 2)) == 0:
+                kept.append((case.federated_id, case))
+        database.execute("COMMIT")
+    return kept
+
+
+def add(database, case: case_pb2.Case) -> None:
+    row = CaseRow(
+        case_id=case.federated_id, version=1, body=case.SerializeToString(),
+        made_at_ms=0, made_by="", reason="",
+    )  # fmt: skip
+    cases.add(database, row)
+    index_case(database, case.federated_id, case)
+    names = " ".join(written_names(case))
+    database.execute("INSERT INTO plain VALUES (?, ?)", [case.federated_id, names])
+
+
+def written_names(case: case_pb2.Case) -> Iterator[str]:
+    for person in (*case.children, *case.persons):
+        for name in person.names:
+            yield f"{name.given} {name.patronymic} {name.family}"
+
+
+def plain_seconds(store: Store, question: Asked, between: str) -> float:
+    """Return how long SQLite alone takes to rank who has the words, as they were recorded."""
+    words = between.join(f'"{word}"' for word in question.recorded.split())
+    started = time.perf_counter()
+    rows = store._reader.execute(
+        "SELECT case_id FROM plain WHERE plain MATCH ? ORDER BY rank LIMIT ?",
+        [words, AMONG_THE_FIRST],
+    ).fetchall()
+    seconds = time.perf_counter() - started
+    assert rows
+    return seconds
+
+
+def median(seconds: list[float]) -> float:
+    return sorted(seconds)[len(seconds) // 2]
+
+
+def late(seconds: list[float]) -> float:
+    """Return the time that 95 of 100 stay below."""
+    return sorted(seconds)[int(len(seconds) * 0.95)]
