@@ -2,10 +2,13 @@
 
 A payload is a serialised `Message`. Unlike headers it is read leniently, because
 nothing is signed over its inner form: unknown fields of a newer peer are ignored,
-unknown codes are kept. What the fold of a leg rests on is checked strictly.
+unknown codes are kept. What the fold of a leg rests on is checked strictly. What each
+step must say, by the kind of its leg, is `protocol.exchange.content`'s.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import DecodeError
@@ -14,7 +17,7 @@ from google.protobuf.message import Message as AnyMessage
 from protocol import attachment, limits
 from protocol.errors import PeerError, RefusalCode
 from protocol.exchange.leg import Side, Step
-from protocol.ids import DIGEST_BYTES, BlobId, LegId
+from protocol.ids import DIGEST_BYTES, RANDOM_ID_BYTES, BlobId, LegId
 from protocol.log import MAX_INTEGER
 from protocol.pb.homeward.v1 import message_pb2
 from protocol.values import AttachmentRef, Header
@@ -63,6 +66,7 @@ def parse_message(payload: bytes, header: Header) -> message_pb2.Message:
         raise _invalid("attachments differ from the header's")
     if message.HasField("referral"):
         _check_referral(message.referral, header)
+    _check_keys(attachment_keys(message))
     _check_text(message, _invalid("text"))
     return message
 
@@ -75,6 +79,7 @@ def step_of(message: message_pb2.Message, side: Side) -> Step:
         peer_steps_seen=message.peer_steps_seen,
         name=str(message.WhichOneof("step")),
         question=message.answer.question if message.HasField("answer") else 0,
+        reason=message.withdraw.reason if message.HasField("withdraw") else "",
     )
 
 
@@ -82,8 +87,14 @@ def attachment_refs(message: message_pb2.Message) -> tuple[AttachmentRef, ...]:
     """Return what the header must announce for this message's attachments."""
     return tuple(
         AttachmentRef(BlobId(key.blob_id), attachment.encrypted_size(key.size))
-        for key in message.referral.attachment_keys
+        for key in attachment_keys(message)
     )
+
+
+def attachment_keys(message: message_pb2.Message) -> Sequence[message_pb2.AttachmentKey]:
+    """Return how to open the attachments: only a referral and a handed over file have some."""
+    content = message.hand_over if message.HasField("hand_over") else message.referral
+    return content.attachment_keys
 
 
 def _untrusted_refs(message: message_pb2.Message) -> tuple[AttachmentRef, ...]:
@@ -98,9 +109,14 @@ def _check_referral(referral: message_pb2.Referral, header: Header) -> None:
         raise _invalid("urgency differs from the header's")
     if not referral.kind:
         raise _invalid("no kind")
+    if len(referral.reopens_leg_id) not in (0, RANDOM_ID_BYTES):
+        raise _invalid("no leg to reopen")
     if max(referral.reply_by_ms, referral.expires_at_ms) > MAX_INTEGER:
         raise _invalid("a time that no database holds")
-    for key in referral.attachment_keys:
+
+
+def _check_keys(keys: Sequence[message_pb2.AttachmentKey]) -> None:
+    for key in keys:
         if len(key.key) != BLOB_KEY_BYTES or len(key.digest) != DIGEST_BYTES:
             raise _invalid("attachment key")
 

@@ -18,6 +18,7 @@ Option = Callable[[Any], Any]
 
 TEXT = click.option("--text", default="", help="In your own words; - is stdin.")
 NEEDED_TEXT = click.option("--text", required=True, help="In your own words; - is stdin.")
+FIELD = click.option("--field", multiple=True, help="Field that goes; without one, all that may.")
 LANGUAGE = click.option("--language", default="en", show_default=True, help="Of the text.")
 
 
@@ -34,6 +35,8 @@ def _step(name: str, words: str, *options: Option) -> click.Command:
             arguments["text"] = long_text("--text", str(arguments["text"]))
         if "happened_at" in arguments:
             arguments["happened_at_ms"] = time_ms("--happened-at", arguments.pop("happened_at"))
+        if "next_answer" in arguments:
+            arguments["next_answer_by_ms"] = time_ms("--next-answer", arguments.pop("next_answer"))
         arguments |= {"leg": referral, "step": name, "made_by": made_by()}
         reached = reach.ask(home, "referral.step", arguments)
         answer = {**reached.answer, "delivery": reached.delivery_words}
@@ -62,7 +65,8 @@ STEP_COMMANDS = (
     _step(
         "accept",
         "Take it on.",
-        click.option("--case-number", default="", help="Your own number for it."),
+        click.option("--case-number", required=True, help="Your own number for it."),
+        click.option("--next-answer", help="When they hear more; else by the reply-by."),
     ),
     _step(
         "decline",
@@ -93,19 +97,31 @@ STEP_COMMANDS = (
         LANGUAGE,
         click.option("--question", type=click.IntRange(1), help="Its number, if several are open."),
     ),
-    _step("note", "Tell the other side something.", NEEDED_TEXT, LANGUAGE),
+    _step(
+        "note",
+        "Tell the other side something, or propose new values of fields.",
+        TEXT,
+        LANGUAGE,
+        click.option("--case", "case_id", default="", help="Own case with the proposed values."),
+        FIELD,
+        click.option("--purpose", default=None, help="To propose as the recipient: purpose."),
+        click.option("--art6", default=None, help="Likewise: code of art6_basis."),
+        click.option("--art9", default=None, help="Likewise: code of art9_condition."),
+        click.option("--derogation", default=None, help="Likewise: code of art49_derogation."),
+    ),
     _step(
         "outcome",
         "Report how it ended.",
         click.option("--outcome", required=True, help="Code of the list outcome."),
         click.option("--found-by", default="", help="Code of the list found_by."),
+        click.option("--condition", default="", help="How the child is: list condition."),
         click.option("--authority-told", default="", help="Code of the list authority_told."),
         click.option(
             "--told-to",
             multiple=True,
             help="Who may be told where the child is; may be repeated. None: nobody.",
         ),
-        click.option("--happened-at", help="2026-11-22T14:30+01:00"),
+        click.option("--happened-at", required=True, help="2026-11-22T14:30+01:00"),
         TEXT,
         LANGUAGE,
     ),
@@ -119,4 +135,34 @@ STEP_COMMANDS = (
         LANGUAGE,
     ),
     _step("confirm_cancel", "Say that you have seen the withdrawal.", TEXT, LANGUAGE),
+    _step(
+        "acknowledge",
+        "Say that you have seen a look-out, a found notice or figures.",
+        click.option("--copy", default="", help="Of a found notice: erased or kept."),
+        click.option("--kept-basis", default="", help="Why a copy is kept: code of art6_basis."),
+        TEXT,
+        LANGUAGE,
+    ),
+    _step(
+        "disposition",
+        "Say what became of a possible sighting.",
+        click.option("--disposition", required=True, help="Code of the list outcome."),
+        TEXT,
+        LANGUAGE,
+    ),
+    _step(
+        "hand_over",
+        "Send the file of a case whose transfer was accepted.",
+        FIELD,
+        click.option("--file", "file_ids", multiple=True, help="Id of a file that goes."),
+        TEXT,
+        LANGUAGE,
+    ),
+    _step(
+        "custody_taken",
+        "Say that you have the file, and lead the case from now on.",
+        click.option("--case-number", required=True, help="Your own number for it."),
+        TEXT,
+        LANGUAGE,
+    ),
 )

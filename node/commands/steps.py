@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
 from google.protobuf.message import Message as AnyMessage
 
 from node.app import Core
 from node.commands.arguments import Answer, Arguments
+from node.commands.parts import chosen_part
 from node.errors import ArgumentError
+from node.exchange.checking import checksum
 from node.exchange.legs import LegView
+from protocol.exchange.patterns import Side
 from protocol.pb.homeward.v1 import case_pb2, message_pb2
 
 Build = Callable[[Arguments, LegView], AnyMessage]
+BuildOfPart = Callable[[Core, Arguments, LegView], Awaitable[AnyMessage]]
 
 
 async def make_step(core: Core, arguments: Arguments) -> Answer:
     """Make the step `step` on the leg `leg`, with the arguments of that step."""
     name = arguments.text("step")
-    build = _BUILDERS.get(name)
-    if build is None:
+    if name not in _BUILDERS and name not in _PART_BUILDERS:
         raise ArgumentError("argument_invalid", "there is no such step")
     leg_id = await core.legs.find(arguments.text("leg"))
-    content = build(arguments, await core.legs.view(leg_id))
+    before = await core.legs.view(leg_id)
+    if name in _PART_BUILDERS:
+        content = await _PART_BUILDERS[name](core, arguments, before)
+    else:
+        content = _BUILDERS[name](arguments, before)
     await core.legs.step(leg_id, content, made_by=arguments.text("made_by"))
     view = await core.legs.view(leg_id)
     core.delivery.wake(view.row.peer)
@@ -44,10 +51,10 @@ def _claim(arguments: Arguments, view: LegView) -> AnyMessage:
 
 
 def _accept(arguments: Arguments, view: LegView) -> AnyMessage:
-    del view
     return message_pb2.Accept(
-        local_case_number=arguments.text("case_number", ""),
-        next_answer_by_ms=arguments.number("next_answer_by_ms", 0),
+        local_case_number=arguments.text("case_number"),
+        # Who names no other day answers when it was asked for.
+        next_answer_by_ms=arguments.number("next_answer_by_ms", view.row.reply_by_ms),
     )
 
 
@@ -84,11 +91,6 @@ def _answer(arguments: Arguments, view: LegView) -> AnyMessage:
     return message_pb2.Answer(question=number, text=_needed_text(arguments))
 
 
-def _note(arguments: Arguments, view: LegView) -> AnyMessage:
-    del view
-    return message_pb2.Note(text=_needed_text(arguments))
-
-
 def _outcome(arguments: Arguments, view: LegView) -> AnyMessage:
     del view
     return message_pb2.Outcome(
@@ -98,6 +100,7 @@ def _outcome(arguments: Arguments, view: LegView) -> AnyMessage:
         authority_told=arguments.code("authority_told", "authority_told", ""),
         whereabouts_may_be_told_to=arguments.codes("told_to", "whereabouts_may_be_told_to"),
         text=_text(arguments),
+        condition=arguments.code("condition", "condition", ""),
     )
 
 
@@ -123,6 +126,72 @@ def _confirm_cancel(arguments: Arguments, view: LegView) -> AnyMessage:
     return message_pb2.ConfirmCancel(text=_text(arguments))
 
 
+def _acknowledge(arguments: Arguments, view: LegView) -> AnyMessage:
+    is_of_figures = view.row.kind == "statistic"
+    opening = next((row for row in view.messages if row.name == "referral"), None)
+    return message_pb2.Acknowledge(
+        copy=arguments.code("copy", "copy", ""),
+        kept_basis=arguments.code("kept_basis", "art6_basis", ""),
+        checksum=checksum(opening.payload) if is_of_figures and opening else b"",
+        text=_text(arguments),
+    )
+
+
+def _disposition(arguments: Arguments, view: LegView) -> AnyMessage:
+    del view
+    return message_pb2.Disposition(
+        code=arguments.code("disposition", "outcome"), text=_text(arguments)
+    )
+
+
+def _custody_taken(arguments: Arguments, view: LegView) -> AnyMessage:
+    del view
+    return message_pb2.CustodyTaken(
+        local_case_number=arguments.text("case_number"), text=_text(arguments)
+    )
+
+
+async def _note(core: Core, arguments: Arguments, view: LegView) -> AnyMessage:
+    """Return a note; values of a case of one's own go along as proposals."""
+    case_id = arguments.text("case_id", "")
+    if not case_id:
+        return message_pb2.Note(text=_needed_text(arguments))
+    if not arguments.texts("field"):
+        raise ArgumentError("argument_missing", "--field says which values are proposed")
+    part = await chosen_part(core, case_id, arguments)
+    if part.attachment_keys:
+        raise ArgumentError("argument_invalid", "a note has no files")
+    note = message_pb2.Note(text=_text(arguments), disclosure=part.disclosure)
+    note.mask.paths.extend(part.paths)
+    if view.side is Side.RECIPIENT:
+        note.legal_basis.CopyFrom(_legal_basis(arguments))
+    return note
+
+
+def _legal_basis(arguments: Arguments) -> message_pb2.LegalBasis:
+    return message_pb2.LegalBasis(
+        purpose=arguments.code("purpose", "purpose"),
+        art6_basis=arguments.code("art6", "art6_basis"),
+        art9_condition=arguments.code("art9", "art9_condition", ""),
+        art49_derogation=arguments.code("derogation", "art49_derogation", ""),
+    )
+
+
+async def _hand_over(core: Core, arguments: Arguments, view: LegView) -> AnyMessage:
+    if view.row.case_id is None:
+        raise ArgumentError("argument_invalid", "only who offered a case can hand it over")
+    part = await chosen_part(core, view.row.case_id, arguments)
+    content = message_pb2.HandOver(
+        disclosure=part.disclosure, attachment_keys=part.attachment_keys, text=_text(arguments)
+    )
+    content.mask.paths.extend(part.paths)
+    return content
+
+
+_PART_BUILDERS: Mapping[str, BuildOfPart] = MappingProxyType(
+    {"note": _note, "hand_over": _hand_over}
+)
+
 _BUILDERS: Mapping[str, Build] = MappingProxyType(
     {
         "claim": _claim,
@@ -131,12 +200,14 @@ _BUILDERS: Mapping[str, Build] = MappingProxyType(
         "redirect": _redirect,
         "ask": _ask,
         "answer": _answer,
-        "note": _note,
         "outcome": _outcome,
         "confirm": _confirm,
         "dispute": _dispute,
         "withdraw": _withdraw,
         "confirm_cancel": _confirm_cancel,
+        "acknowledge": _acknowledge,
+        "disposition": _disposition,
+        "custody_taken": _custody_taken,
     }
 )
 

@@ -13,101 +13,34 @@ The state is never stored or sent. It is the fold of the steps of both sides
 - A step that its own past does not allow is illegal: its author is at fault, and
   the other side refuses it by name. A step that was legal for its author but was
   overtaken by one that crossed it has no effect; both sides see it as overtaken.
-- All transitions stand in `TRANSITIONS`. No other code decides a state.
+- All transitions stand in `patterns.TRANSITIONS`, one table for each pattern. No other
+  code decides a state; only that it is over because of its expiry is `state_at`'s.
 """
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from protocol.errors import PeerError, RefusalCode
+from protocol.exchange.patterns import ENDS, TRANSITIONS, Pattern, Side, State
 
-
-class Side(enum.StrEnum):
-    """The two ends of a leg: the sender opened it."""
-
-    SENDER = "sender"
-    RECIPIENT = "recipient"
-
-    @property
-    def other(self) -> Side:
-        """The opposite end."""
-        return Side.RECIPIENT if self is Side.SENDER else Side.SENDER
-
-
-class State(enum.StrEnum):
-    """Where a leg stands.
-
-    QUEUED and UNDELIVERABLE are what only the sender can know (no receipt yet;
-    refused or expired on the way); all others follow from the steps.
-    """
-
-    QUEUED = "queued"
-    DELIVERED = "delivered"
-    RECEIVED = "received"
-    ACCEPTED = "accepted"
-    IN_PROGRESS = "in_progress"
-    INFO_NEEDED = "info_needed"
-    OUTCOME_REPORTED = "outcome_reported"
-    CANCEL_REQUESTED = "cancel_requested"
-    CLOSED = "closed"
-    DECLINED = "declined"
-    REDIRECTED = "redirected"
-    WITHDRAWN = "withdrawn"
-    CANCEL_CONFIRMED = "cancel_confirmed"
-    UNDELIVERABLE = "undeliverable"
-
-
-ENDS = frozenset(
-    {
-        State.CLOSED,
-        State.DECLINED,
-        State.REDIRECTED,
-        State.WITHDRAWN,
-        State.CANCEL_CONFIRMED,
-        State.UNDELIVERABLE,
-    }
-)
-
-_WORKING = (State.ACCEPTED, State.IN_PROGRESS, State.INFO_NEEDED)
-_OPEN = (State.DELIVERED, State.RECEIVED, *_WORKING, State.OUTCOME_REPORTED)
-
-
-def _all_to(states: Iterable[State], target: State) -> Mapping[State, State]:
-    return dict.fromkeys(states, target)
-
-
-def _stay(states: Iterable[State]) -> Mapping[State, State]:
-    return {state: state for state in states}
-
+__all__ = [
+    "ENDS",
+    "Leg",
+    "Side",
+    "State",
+    "Step",
+    "allowed_steps",
+    "check_step",
+    "fold",
+    "has_lead_moved",
+    "in_order",
+    "state_at",
+]
 
 S, R = Side.SENDER, Side.RECIPIENT
-
-# (side, step) -> {state before: state after}. The names of the steps are those of
-# the `step` oneof in message.proto. `referral` opens the leg and stands in no row.
-TRANSITIONS: Mapping[tuple[Side, str], Mapping[State, State]] = {
-    (R, "claim"): {State.DELIVERED: State.RECEIVED},
-    (R, "accept"): {State.RECEIVED: State.ACCEPTED},
-    (R, "decline"): {State.RECEIVED: State.DECLINED},
-    (R, "redirect"): {State.RECEIVED: State.REDIRECTED},
-    (R, "ask"): _all_to(_WORKING, State.INFO_NEEDED),
-    (S, "ask"): _all_to(_WORKING, State.INFO_NEEDED),
-    (R, "answer"): {State.INFO_NEEDED: State.IN_PROGRESS},
-    (S, "answer"): {State.INFO_NEEDED: State.IN_PROGRESS},
-    (R, "note"): _stay((*_OPEN, State.CANCEL_REQUESTED)),
-    (S, "note"): _stay((*_OPEN, State.CANCEL_REQUESTED)),
-    (R, "outcome"): _all_to(_WORKING, State.OUTCOME_REPORTED),
-    (S, "confirm"): {State.OUTCOME_REPORTED: State.CLOSED},
-    (S, "dispute"): {State.OUTCOME_REPORTED: State.IN_PROGRESS},
-    (S, "withdraw"): {
-        State.DELIVERED: State.WITHDRAWN,
-        State.RECEIVED: State.WITHDRAWN,
-        **_all_to((*_WORKING, State.OUTCOME_REPORTED), State.CANCEL_REQUESTED),
-    },
-    (R, "confirm_cancel"): {State.CANCEL_REQUESTED: State.CANCEL_CONFIRMED},
-}
+_WITH_QUESTIONS = (State.ACCEPTED, State.IN_PROGRESS, State.INFO_NEEDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +53,8 @@ class Step:
     name: str
     question: int = 0
     """Of an answer: the number of the other side's ask."""
+    reason: str = ""
+    """Of a withdraw: its code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,19 +66,35 @@ class Leg:
     overtaken: tuple[Step, ...] = ()
 
 
-def fold(steps: Sequence[Step]) -> Leg:
+def fold(pattern: Pattern, steps: Sequence[Step]) -> Leg:
     """Compute where a leg stands after these steps, given in any order.
 
     Steps whose past is not complete yet are left out.
     """
     leg = Leg()
     for step in in_order(steps):
-        following = _apply(leg, step)
+        following = _apply(pattern, leg, step)
         if following is None:
             leg = Leg(leg.state, leg.open_questions, (*leg.overtaken, step))
         else:
             leg = following
     return leg
+
+
+def state_at(leg: Leg, expires_at_ms: int, now_ms: int) -> State | None:
+    """Return the state at a time: what is open past its expiry (0: none) has expired.
+
+    What happened before both sides see alike; which steps they still make is the
+    callers' to decide by the same function. Steps that were made in time and come
+    late count, so an end that was reached in time stays.
+    """
+    is_over = 0 < expires_at_ms <= now_ms
+    return State.EXPIRED if is_over and leg.state not in (None, *ENDS) else leg.state
+
+
+def has_lead_moved(pattern: Pattern, leg: Leg) -> bool:
+    """Return whether the recipient leads the case now: it has taken custody of the file."""
+    return pattern is Pattern.HANDOVER and leg.state is State.CLOSED
 
 
 def in_order(steps: Sequence[Step]) -> list[Step]:
@@ -163,7 +114,7 @@ def in_order(steps: Sequence[Step]) -> list[Step]:
             return ordered
 
 
-def check_step(known: Sequence[Step], step: Step) -> None:
+def check_step(pattern: Pattern, known: Sequence[Step], step: Step) -> None:
     """Refuse a step that does not follow on the known ones, or is illegal.
 
     `known` are all steps of the leg that this side has applied.
@@ -182,14 +133,17 @@ def check_step(known: Sequence[Step], step: Step) -> None:
         raise PeerError(RefusalCode.ILLEGAL_STEP, "has forgotten what it had seen")
     past = list(own.values())
     past += [s for s in peer.values() if s.number <= step.peer_steps_seen]
-    leg = fold(past)
-    if _apply(leg, step) is None:
+    leg = fold(pattern, past)
+    if _apply(pattern, leg, step) is None:
         raise PeerError(RefusalCode.ILLEGAL_STEP, f"{step.name} in state {leg.state}")
 
 
-def allowed_steps(leg: Leg, side: Side) -> tuple[str, ...]:
+def allowed_steps(pattern: Pattern, leg: Leg, side: Side) -> tuple[str, ...]:
     """Name what this side may do next, in the table's order."""
-    names = [name for (s, name), row in TRANSITIONS.items() if s is side and leg.state in row]
+    rows = TRANSITIONS[pattern].items()
+    # A step with a reason is no other step.
+    found = [name.partition(" ")[0] for (s, name), row in rows if s is side and leg.state in row]
+    names = dict.fromkeys(found)
     answerable = any(asker is side.other for asker, _ in leg.open_questions)
     return tuple(name for name in names if name != "answer" or answerable)
 
@@ -198,14 +152,20 @@ def _numbered(steps: Sequence[Step], side: Side) -> dict[int, Step]:
     return {step.number: step for step in steps if step.side is side}
 
 
-def _apply(leg: Leg, step: Step) -> Leg | None:
+def _row(pattern: Pattern, step: Step) -> Mapping[State, State]:
+    table = TRANSITIONS[pattern]
+    special = table.get((step.side, f"{step.name} {step.reason}"))
+    return table.get((step.side, step.name), {}) if special is None else special
+
+
+def _apply(pattern: Pattern, leg: Leg, step: Step) -> Leg | None:
     """Return the leg after the step, or None where the state does not allow it."""
     if step.name == "referral":
         is_opening = leg.state is None and step.side is S and step.number == 1
         return Leg(State.DELIVERED) if is_opening else None
     if leg.state is None:
         return None
-    state = TRANSITIONS.get((step.side, step.name), {}).get(leg.state)
+    state = _row(pattern, step).get(leg.state)
     if state is None:
         return None
     questions = leg.open_questions
@@ -217,7 +177,7 @@ def _apply(leg: Leg, step: Step) -> Leg | None:
             return None
         questions -= {asked}
         state = State.INFO_NEEDED if questions else state
-    elif state not in _WORKING:
+    elif state not in _WITH_QUESTIONS:
         # Nobody waits for an answer once the leg has moved on.
         questions = frozenset()
     return Leg(state, questions, leg.overtaken)
