@@ -4,6 +4,7 @@
     identity.key    secrets, under the passphrase directory/  the federation directory
     epochs/         encryption keys, each a file  blobs/      encrypted attachments
     node.db         the encrypted database        node.sock   the running node's commands
+    identity.next.key   only while the node's keys are being changed
     lock            held by the one process       node.log    what happened, without content
 
 Only the owner can read any of it. Whoever opens the home holds `lock`; a second
@@ -36,6 +37,11 @@ class Home:
     def identity(self) -> Path:
         """The node's secrets."""
         return self.folder / "identity.key"
+
+    @property
+    def next_identity(self) -> Path:
+        """The secrets that shall be the node's, while its keys are being changed."""
+        return self.folder / "identity.next.key"
 
     @property
     def root(self) -> Path:
