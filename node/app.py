@@ -15,21 +15,29 @@ from dataclasses import dataclass
 from keys.directory import NO_DIRECTORY, Directory, load_kept_directory
 from keys.directory_files import DirectoryFolder
 from keys.epochs import EpochStore
+from keys.errors import KeysError
 from keys.files import load_file
 from keys.identity import Identity, load_identity
 from node.audit.evidence import Evidence
 from node.cases.cases import Cases
-from node.errors import HomeError
+from node.config import Settings
+from node.errors import DeliveryError, HomeError
 from node.exchange.answers import Answers
 from node.exchange.attachments import AttachmentSending
-from node.exchange.context import Clock, Context, PeerLink, Randomness, Trust
+from node.exchange.clocks import PeerClocks
+from node.exchange.context import Clock, Context, PeerLink, Randomness
 from node.exchange.descriptors import Descriptors
 from node.exchange.directory import DirectoryRefresh
 from node.exchange.legs import Legs
 from node.exchange.logbook import Begin, LogBook
+from node.exchange.reach import Reach
 from node.exchange.requests import Requests
 from node.exchange.sending import Sending
 from node.exchange.service import PeerService
+from node.exchange.spreading import Spreading
+from node.exchange.standing import Watch
+from node.exchange.trust import Trust
+from node.finding.finding import Finding
 from node.home import Home
 from node.peer.delivery import Delivery, Report
 from node.store.blobs import BlobStore
@@ -64,6 +72,7 @@ class Surroundings:
     begin: Begin
     report: Report
     on_durable: Callable[[str], None]
+    directory_grace_ms: int = limits.DIRECTORY_GRACE_MS
 
 
 class Core:
@@ -86,10 +95,20 @@ class Core:
         self.answers = Answers(self.context)
         self.legs = Legs(self.context, self.sending)
         self.cases = Cases(self.context)
+        self.finding = Finding(self.store)
         self.evidence = Evidence(self.context, home.directory)
-        self.directory_refresh = DirectoryRefresh(self.context, home.directory, home.root)
         requests = Requests(self.context, self.descriptors)
-        report = surroundings.report
+        report = self._report = surroundings.report
+        self.directory_refresh = DirectoryRefresh(
+            self.context, home.directory, home.root, on_taken=self._look_anew, report=report
+        )
+        self.spreading = Spreading(
+            self.context,
+            requests,
+            refresh_from=self.directory_refresh.refresh_from,
+            report=report,
+        )
+        self._watch = Watch(self.context, report)
         self.delivery = Delivery(
             self.context,
             sending=self.sending,
@@ -98,34 +117,66 @@ class Core:
             attachment_sending=AttachmentSending(self.context, requests),
             report=report,
         )
+        self.descriptors.on_newer = self.delivery.renewed
         self.service = PeerService(
             self.context,
             descriptors=self.descriptors,
             requests=requests,
+            spreading=self.spreading,
             on_contact=self.delivery.contact,
             on_refusal=lambda code: report("refused", NO_PEER, code.name.lower()),
         )
 
     async def start(self) -> None:
         """Publish the descriptor if it is due, and start delivering."""
+        await self.context.trust.met.load(self.store)
         await self.turn_epochs()
+        await self.directory_refresh.note()
+        self._watch.look()
+        self.spreading.start()
         await self.delivery.start()
+
+    async def refresh_directory(self) -> None:
+        """Ask all peers for a newer directory, and tell them of it if that was not done yet."""
+        await self.directory_refresh.note()
+        try:
+            await self.directory_refresh.refresh()
+        except DeliveryError:
+            # Nobody answered: the next run asks again, and delivery goes on meanwhile.
+            pass
+        except KeysError as error:
+            self._report("directory_fault", self.context.node_id, type(error).__name__)
+        self.spreading.tell()
+
+    def _look_anew(self) -> None:
+        """Another directory is in force: tell of it, and see what may go out now."""
+        self.spreading.tell()
+        self.delivery.look_again()
+        self._watch.look()
 
     async def turn_epochs(self) -> None:
         """Make the epochs that are due, publish them, destroy the old ones."""
-        now_ms = self.context.clock.now_ms()
-        await self.context.disk(lambda: self.context.trust.epochs.ensure(now_ms))
-        if self.context.trust.directory.is_member(self.context.node_id):
-            await self.descriptors.publish()
-        await self.context.disk(lambda: self.context.trust.epochs.destroy_expired(now_ms))
+        now_ms, epochs = self.context.clock.now_ms(), self.context.trust.epochs
+        try:
+            await self.context.disk(lambda: epochs.ensure(now_ms))
+            # If we crash here the epochs are there, and the next start publishes them.
+            if self.context.trust.directory.is_member(self.context.node_id):
+                await self.descriptors.publish()
+        finally:
+            # Also on a full disk: destroying takes no room, and is promised.
+            await self.context.disk(lambda: epochs.destroy_expired(now_ms))
 
     async def sweep(self) -> None:
         """Give up on messages whose own time is over, and look after every queue."""
-        await self.answers.expire()
+        self._watch.look()
+        await self.context.trust.met.keep(self.store, self.context.clock.now_ms())
         await self.delivery.start()
+        await self.descriptors.compare_clocks(is_in_doubt=await self.answers.is_time_in_doubt())
+        await self.answers.expire()
 
     async def close(self) -> None:
         """Stop delivering and close the database."""
+        await self.spreading.stop()
         await self.delivery.stop()
         await self.store.close()
 
@@ -148,7 +199,13 @@ def open_identity(home: Home, passphrase: bytes) -> Identity:
 
 
 def open_core(
-    home: Home, identity: Identity, *, threads: Threads, link: PeerLink, report: Report
+    home: Home,
+    identity: Identity,
+    settings: Settings,
+    *,
+    threads: Threads,
+    link: PeerLink,
+    report: Report,
 ) -> Core:
     """Build a real node's core; the home's lock must be held."""
     clock = SystemClock()
@@ -163,6 +220,7 @@ def open_core(
         begin=threads.begin,
         report=report,
         on_durable=no_hook,
+        directory_grace_ms=settings.directory_grace_ms,
     )
     return Core(home, identity, surroundings, now_ms=clock.now_ms())
 
@@ -193,16 +251,17 @@ def _open_context(home: Home, identity: Identity, outside: Surroundings, now_ms:
         store=store,
         blobs=BlobStore(home.blobs, outside.on_durable),
         logbook=logbook,
-        trust=Trust(_load_directory(home, now_ms), epochs),
-        link=outside.link,
+        trust=Trust(_load_directory(home), epochs, outside.directory_grace_ms),
+        link=Reach(outside.link),
+        clocks=PeerClocks(outside.report),
         compute=outside.compute,
         disk=outside.disk,
     )
 
 
-def _load_directory(home: Home, now_ms: int) -> Directory:
+def _load_directory(home: Home) -> Directory:
     """Load the directory in force, or an empty one before the node has joined."""
     if not home.root.exists():
         return NO_DIRECTORY
     root = load_file(home.root, limits.DIRECTORY_ROOT_BYTES)
-    return load_kept_directory(DirectoryFolder(home.directory).load(), root, now_ms=now_ms)
+    return load_kept_directory(DirectoryFolder(home.directory).load(), root)

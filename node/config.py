@@ -18,6 +18,9 @@ from protocol import limits
 
 CONFIG_NAME = "homeward.toml"
 
+_DAY_MS = 24 * 3600 * 1000
+_GRACE_DAYS = limits.DIRECTORY_GRACE_MS // _DAY_MS
+
 
 class Settings(BaseModel):
     """All settings of a node.
@@ -29,6 +32,8 @@ class Settings(BaseModel):
                     service manager's credential, the environment or a prompt is used
     attachment_bytes        largest attachment that is taken in; lowers the protocol's limit
     directory_refresh_seconds   how often peers are asked for a newer directory
+    directory_grace_days    after the directory has expired: how long keys of members count
+                    that this node has never met; lowers the protocol's limit
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -41,6 +46,12 @@ class Settings(BaseModel):
         limits.ATTACHMENT_BYTES
     )
     directory_refresh_seconds: Annotated[int, Field(ge=10)] = 600
+    directory_grace_days: Annotated[int, Field(ge=0, le=_GRACE_DAYS)] = _GRACE_DAYS
+
+    @property
+    def directory_grace_ms(self) -> int:
+        """The time of grace in milliseconds."""
+        return self.directory_grace_days * _DAY_MS
 
 
 def load_settings(home: Path) -> Settings:

@@ -11,7 +11,7 @@ What a peer did wrong is `protocol.errors.PeerError`, not one of these.
 
 from __future__ import annotations
 
-from keys.errors import KeysError
+from keys.errors import JoinRequestRefused, KeysError, MembershipError
 from protocol.errors import PolicyRefusal
 
 
@@ -67,13 +67,16 @@ def describe(error: NodeError | KeysError | PolicyRefusal) -> dict[str, str]:
     used as they are), "refused" (a rule forbids it, or it is not possible now).
     """
     if isinstance(error, PolicyRefusal):
-        return {"kind": "refused", "code": error.rule, "sentence": error.sentence, "hint": ""}
-    code = str(getattr(error, "code", type(error).__name__))
-    return {"kind": _kind(error), "code": code, "sentence": error.sentence, "hint": error.hint}
+        kind, code = "refused", error.rule
+    else:
+        kind, code = _kind(error), str(getattr(error, "code", type(error).__name__))
+    return {"kind": kind, "code": code, "sentence": error.sentence, "hint": error.hint}
 
 
 def _kind(error: NodeError | KeysError) -> str:
     if isinstance(error, ArgumentError):
         return "argument"
+    if isinstance(error, (JoinRequestRefused, MembershipError)):
+        return "refused"
     is_of_home = isinstance(error, (KeysError, ConfigError, HomeError, StoreError))
     return "home" if is_of_home else "refused"

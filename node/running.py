@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import random
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -17,7 +18,7 @@ from keys.identity import Identity
 from node.app import Core, open_core
 from node.config import Settings
 from node.control import ControlServer
-from node.errors import ConfigError, DeliveryError
+from node.errors import ConfigError
 from node.home import Home
 from node.jobs import Job, Jobs
 from node.logs import Logger, open_log
@@ -28,6 +29,9 @@ from protocol.ids import NodeId
 
 EPOCH_SECONDS = 3600
 SWEEP_SECONDS = 60
+LONGEST_JITTER_SECONDS = 60.0
+# What nobody may overlook in the log.
+LOUD = frozenset({"directory_expired", "this_node_is_not_active"})
 
 
 # Objects made before the youngest generation is looked through; Python's own 700 is
@@ -57,11 +61,12 @@ async def run_node(
     log, close_log = open_log(home.log)
 
     def report(event: str, peer: NodeId, code: str) -> None:
-        log.info(event, peer=peer, code=code)
+        write = log.warning if event in LOUD else log.info
+        write(event, peer=peer, code=code)
 
     threads, link = Threads(), HttpLink()
     try:
-        core = open_core(home, identity, threads=threads, link=link, report=report)
+        core = open_core(home, identity, settings, threads=threads, link=link, report=report)
         try:
             async with _serving(core, settings, log) as port:
                 log.info("ready", port=port)
@@ -87,13 +92,18 @@ async def _serving(core: Core, settings: Settings, log: Logger) -> AsyncIterator
     jobs = Jobs(
         _jobs(core, settings), lambda job, error: log.error("job_failed", job=job, error=error)
     )
+    refreshing: asyncio.Task[None] | None = None
     try:
         port = await _listen(server, settings)
         await control.start(core.home.socket)
         await core.start()
         jobs.start()
+        # At once, not after an interval: it may have been away while a key was stolen.
+        refreshing = asyncio.create_task(core.refresh_directory())
         yield port
     finally:
+        if refreshing is not None:
+            refreshing.cancel()
         jobs.stop()
         await server.stop()
         await control.stop()
@@ -112,11 +122,10 @@ async def _listen(server: PeerServer, settings: Settings) -> int:
 
 def _jobs(core: Core, settings: Settings) -> list[Job]:
     async def refresh_directory() -> None:
-        try:
-            await core.directory_refresh.refresh()
-        except DeliveryError:
-            # No peer answered; the next run asks again, and delivery goes on meanwhile.
-            return
+        # Not all nodes at the same second.
+        longest = min(LONGEST_JITTER_SECONDS, settings.directory_refresh_seconds / 10)
+        await asyncio.sleep(random.uniform(0.0, longest))  # noqa: S311 - no secret
+        await core.refresh_directory()
 
     return [
         Job("epochs", EPOCH_SECONDS, core.turn_epochs),

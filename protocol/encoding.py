@@ -125,6 +125,7 @@ def encode_request(request: Request) -> bytes:
         target=request.target,
         created_at_ms=request.created_at_ms,
         nonce=request.nonce,
+        directory_version=request.directory_version,
     )
     call = request.call
     if isinstance(call, BlobStatus):

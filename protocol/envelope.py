@@ -15,7 +15,9 @@ the last two and belongs to the node, which has the memory.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from protocol import limits, suite
 from protocol.encoding import encode_header
@@ -23,8 +25,10 @@ from protocol.errors import PeerError, RefusalCode
 from protocol.ids import EnvelopeId, NodeId
 from protocol.interfaces import Directory, LogKey, Opener
 from protocol.log import LeafKind
-from protocol.notes import CheckpointCache, VerifiedLeaf, verify_proof
+from protocol.notes import CheckpointCache, VerifiedLeaf, origin_of, verify_proof
 from protocol.values import Envelope, Header, LogProof
+
+Key = TypeVar("Key", bound=LogKey)
 
 _PADDING_MARK = b"\x80"
 
@@ -117,8 +121,11 @@ def check_addressing(header: Header, *, federation_id: bytes, recipient: NodeId)
         raise PeerError(RefusalCode.WRONG_RECIPIENT)
 
 
-def check_sender(header: Header, directory: Directory) -> LogKey:
+def check_sender(header: Header, directory: Directory, usable_keys: Sequence[Key]) -> Key:
     """Find the log key with which the sender must have signed.
+
+    `usable_keys` are those of the sender under which something of the header's time is
+    taken now; a time alone would let whoever has a stolen key date back.
 
     Raises:
         PeerError: UNKNOWN_SENDER, REVOKED_SENDER or UNKNOWN_LOG_KEY.
@@ -127,10 +134,10 @@ def check_sender(header: Header, directory: Directory) -> LogKey:
         raise PeerError(RefusalCode.UNKNOWN_SENDER)
     if not directory.is_active(header.sender):
         raise PeerError(RefusalCode.REVOKED_SENDER)
-    key = directory.key_for(header.sender, header.sender_log_key, header.created_at_ms)
-    if key is None:
-        raise PeerError(RefusalCode.UNKNOWN_LOG_KEY)
-    return key
+    for key in usable_keys:
+        if key.key_id == header.sender_log_key:
+            return key
+    raise PeerError(RefusalCode.UNKNOWN_LOG_KEY)
 
 
 def verify_sent(
@@ -172,6 +179,37 @@ def verify_leaf(
     if (leaf.kind, leaf.subject, leaf.code) != (kind, subject, code):
         raise PeerError(RefusalCode.LEAF_MISMATCH)
     return verified
+
+
+def verify_answer(
+    proof: LogProof,
+    keys: Sequence[Key],
+    kind: LeafKind,
+    subject: bytes,
+    *,
+    code: int = 0,
+    checked: CheckpointCache | None = None,
+) -> tuple[Key, VerifiedLeaf]:
+    """Check a proof that names no key, under the one of these that has signed it.
+
+    While a member changes its keys, two of one log are good at the same time.
+
+    Raises:
+        PeerError: UNKNOWN_LOG_KEY, LEAF_MISMATCH or a code of `notes.verify_proof`.
+    """
+    origin = origin_of(proof.checkpoint)
+    fault = PeerError(RefusalCode.UNKNOWN_LOG_KEY, "no key of that log")
+    for key in keys:
+        if key.origin != origin:
+            continue
+        try:
+            return key, verify_leaf(proof, key, kind, subject, code=code, checked=checked)
+        except PeerError as error:
+            # Only that this key did not sign says nothing about the next.
+            if error.code is not RefusalCode.SIGNATURE_MISSING:
+                raise
+            fault = error
+    raise fault
 
 
 def check_time(header: Header, *, logged_at_ms: int, now_ms: int) -> None:

@@ -56,6 +56,7 @@ class RefusalCode(enum.IntEnum):
     STEP_OUT_OF_ORDER = 602
     ILLEGAL_STEP = 603
     MESSAGE_ID_REUSED = 604
+    UNKNOWN_KIND = 605
     # 700: attachments
     BLOB_NOT_ANNOUNCED = 701
     BLOB_OFFSET = 702
@@ -112,7 +113,8 @@ class PeerError(ProtocolError):
 class PolicyRefusal(ProtocolError):
     """Well formed, but not permitted; `rule` is the stable name of the rule."""
 
-    def __init__(self, rule: str, sentence: str) -> None:
+    def __init__(self, rule: str, sentence: str, hint: str = "") -> None:
         super().__init__(sentence)
         self.rule = rule
         self.sentence = sentence
+        self.hint = hint

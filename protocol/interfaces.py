@@ -12,7 +12,7 @@ from protocol.ids import NodeId
 
 
 class LogKey(Protocol):
-    """The public keys of one log of a member, and when they are good."""
+    """The public keys of one log of a member."""
 
     @property
     def origin(self) -> str: ...
@@ -25,7 +25,7 @@ class LogKey(Protocol):
 
 
 class Directory(Protocol):
-    """Who is a member, as the federation's membership role says."""
+    """Who is a member now, as the federation's membership role says."""
 
     @property
     def federation_id(self) -> bytes: ...
@@ -37,9 +37,6 @@ class Directory(Protocol):
 
     def is_active(self, node_id: NodeId) -> bool:
         """Whether the member is neither suspended nor revoked."""
-
-    def key_for(self, node_id: NodeId, key_id: bytes, at_ms: int) -> LogKey | None:
-        """Return the member's log key with this id if it was good at that time."""
 
 
 class Opener(Protocol):

@@ -152,6 +152,7 @@ class Request:
     target: NodeId
     created_at_ms: int
     nonce: bytes
+    directory_version: int
     call: Call = field(default_factory=Ping)
 
 

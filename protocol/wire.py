@@ -185,6 +185,7 @@ def parse_request(data: bytes) -> Request:
         target=parse_node_id(pb.target),
         created_at_ms=pb.created_at_ms,
         nonce=pb.nonce,
+        directory_version=pb.directory_version,
         call=_call(pb),
     )
 

@@ -18,13 +18,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import mlkem, x25519
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-from keys.directory import MEMBERS_BYTES
 from keys.errors import DirectoryError, DirectoryFault
 from keys.joining import REQUEST_BYTES
-from keys.words import WORDS
+from keys.words import WORD_LANGUAGES, words
 from protocol import bundle, envelope, limits, notes, report
 from protocol.errors import TRANSIENT_CODES, RefusalCode
-from protocol.exchange.leg import ENDS, TRANSITIONS, State
+from protocol.exchange.content import FOUND, NEEDED
+from protocol.exchange.leg import ENDS, State
+from protocol.exchange.patterns import KINDS, TRANSITIONS
 from protocol.log import LeafKind
 from protocol.pb.homeward.v1 import descriptor_pb2, envelope_pb2, member_pb2, message_pb2
 from protocol.vocabulary import VOCABULARIES
@@ -91,19 +92,40 @@ def test_every_refusal_code_stands_in_the_table() -> None:
 
 def test_every_state_and_every_transition_stands_in_the_tables() -> None:
     states = {(state.value, "yes" if state in ENDS else "no") for state in State}
-    assert {tuple(row[:2]) for row in rows(section("8.4"))} == states
+    told_states = {tuple(row[:2]) for row in rows(section("8.4")) if row[1] in ("yes", "no")}
+    assert told_states == states
     told = [
-        (side, step, start, end)
-        for sides, step, starts, end in rows(section("8.5"))
+        (pattern, side, step, start, end)
+        for pattern, sides, step, starts, end in rows(section("8.5"))
         for side in sides.split(", ")
         for start in starts.split(", ")
     ]
     known = [
-        (side.value[0].upper(), step, start.value, end.value)
-        for (side, step), row in TRANSITIONS.items()
+        (pattern.value, side.value[0].upper(), step, start.value, end.value)
+        for pattern, table in TRANSITIONS.items()
+        for (side, step), row in table.items()
         for start, end in row.items()
     ]
     assert sorted(told) == sorted(known)
+
+
+def test_every_kind_stands_in_the_table_with_its_pattern() -> None:
+    told = {row[0]: row[1] for row in rows(section("8.4")) if row[1] not in ("yes", "no")}
+    assert told == {kind: pattern.value for kind, pattern in KINDS.items()}
+
+
+def test_what_each_step_must_say_stands_in_the_table() -> None:
+    known = [[step, ", ".join(names)] for step, names in NEEDED.items()]
+    assert rows(section("8.7")) == known
+    codes = re.search(r"by which a child is found: ([^.]*)\.", section("8.7"))
+    assert codes is not None
+    assert set(re.findall(r"\w+", codes[1])) == FOUND
+
+
+def test_every_step_stands_in_the_table() -> None:
+    told = [row[:3] for row in rows(section("8.2")) if int(row[0]) >= 10]
+    slots = message_pb2.Message.DESCRIPTOR.oneofs_by_name["step"].fields
+    assert told == [[str(slot.number), slot.name, slot.message_type.name] for slot in slots]
 
 
 def test_every_kind_of_leaf_stands_in_the_table() -> None:
@@ -119,7 +141,9 @@ MESSAGES = [
 
 
 @pytest.mark.parametrize(
-    "message", [*MESSAGES, message_pb2.Message.DESCRIPTOR], ids=lambda message: message.name
+    "message",
+    [*MESSAGES, message_pb2.Message.DESCRIPTOR, message_pb2.LegalBasis.DESCRIPTOR],
+    ids=lambda message: message.name,
 )
 def test_every_field_of_a_security_message_stands_in_its_table(message) -> None:
     found = re.search(rf"^\*\*{message.name}\*\*.*\n\n?((?:\|.*\n)*)", spec(), re.MULTILINE)
@@ -150,7 +174,6 @@ def test_numbers_in_the_text_are_those_of_the_code() -> None:
         limits.REQUEST_VALID_MS + limits.CLOCK_SKEW_MS,
         notes.TLOG_PROOF_BYTES,
         bundle.BUNDLE_BYTES,
-        MEMBERS_BYTES,
         REQUEST_BYTES,
     }
     values = {value for value in vars(limits).values() if isinstance(value, int)}
@@ -179,8 +202,16 @@ def test_reasons_claims_and_faults_have_the_sentences_of_the_code() -> None:
     assert rows(section("10.4")) == faults
 
 
+def table_of_words() -> str:
+    """Return the block of appendix B: each byte in hex, and its word in every language."""
+    columns = [(language, *words(language)) for language in WORD_LANGUAGES]
+    columns.insert(0, ("  ", *(f"{byte:02x}" for byte in range(256))))
+    padded = [[word.ljust(max(map(len, column))) for word in column] for column in columns]
+    return "".join(" ".join(row).rstrip() + "\n" for row in zip(*padded, strict=True))
+
+
 def test_words_and_coded_lists_are_those_of_the_code() -> None:
-    assert section("B").partition("```text\n")[2].partition("```")[0].split() == list(WORDS)
+    assert section("B").partition("```text\n")[2].partition("```")[0] == table_of_words()
     lists = [[name, " ".join(each.codes)] for name, each in VOCABULARIES.items()]
     assert rows(section("C")) == lists
 

@@ -30,7 +30,7 @@ _GROUPS: Mapping[str, tuple[str, str]] = {
     "demo": ("node.cli.demo:demo", "Three nodes on this machine, an invented case, step by step."),
     "node": ("node.cli.nodes:nodes", "Make, run and look after a node."),
     "keys": ("node.cli.keys:keys", "A node's public keys and its encryption epochs."),
-    "federation": ("node.cli.federation:federation", "Found a federation, admit members, join."),
+    "federation": ("node.cli.federation:federation", "Found a federation, change it, join it."),
     "case": ("node.cli.cases:cases", "The node's own cases."),
     "referral": ("node.cli.referrals:referrals", "Ask a peer, answer a peer."),
     "audit": ("node.cli.audit:audit", "The log, and evidence for others."),

@@ -41,15 +41,22 @@ def log(home: Path, is_json: bool, start: int | None, count: int) -> None:
 
 def _log(answer: Answer) -> Iterator[str]:
     yield f"{answer['origin']}, {output.counted(answer['size'], 'entry', 'entries')}"
-    rows = [("ENTRY", "TIME", "KIND", "SUBJECT", "CODE")]
+    rows = [("ENTRY", "TIME", "KIND", "SUBJECT", "WHAT")]
     rows += [
         (
             str(leaf["position"]), output.moment(leaf["at_ms"]), leaf["kind"],
-            leaf["subject"][:16], leaf["refusal"] or (str(leaf["code"]) if leaf["code"] else ""),
+            leaf["subject"][:16], _what(leaf),
         )
         for leaf in answer["leaves"]
     ]  # fmt: skip
     yield from output.table(rows)
+
+
+def _what(leaf: Answer) -> str:
+    """Return what is known of an entry besides its kind."""
+    if leaf["directory_version"] is not None:
+        return f"from here on by directory {leaf['directory_version']}"
+    return leaf["refusal"] or (str(leaf["code"]) if leaf["code"] else "")
 
 
 @audit.command()

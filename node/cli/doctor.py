@@ -19,16 +19,20 @@ from typing import Any
 
 from cryptography.hazmat.backends.openssl import backend
 
-from keys.directory import Directory, load_kept_directory
+from keys.directory import load_kept_directory
 from keys.directory_files import DirectoryFolder
+from keys.epochs import epoch_numbers
 from keys.errors import KeysError
 from keys.files import load_file
-from node.cli import output
-from node.cli.keys import epoch_numbers
+from node.cli import condition, output
+from node.cli.keys import epoch_state
 from node.cli.nodes import is_late
+from node.cli.output import Answer
 from node.cli.reach import call_running
+from node.cli.standing import RENEWING, expiry_warnings, standing_warnings
 from node.config import Settings, load_settings
 from node.errors import NodeError
+from node.exchange.standing import standing_facts
 from node.home import Home
 from protocol import limits, suite
 from protocol.ids import NodeId
@@ -146,49 +150,49 @@ def _directory(patient: Patient) -> Iterator[Finding]:
     try:
         root = load_file(home.root, limits.DIRECTORY_ROOT_BYTES)
         files = DirectoryFolder(home.directory).load()
-        directory = load_kept_directory(files, root, now_ms=patient.now_ms)
+        directory = load_kept_directory(files, root)
     except (KeysError, OSError) as error:
         sentence = getattr(error, "sentence", "the directory cannot be read")
         hint = "take it from the secretariat again: homeward federation join"
         yield Finding(FAIL, sentence, hint)
         return
-    yield from _expiry(directory, patient.now_ms)
-    if directory.is_active(NodeId(patient.settings.node_id)):
-        yield Finding(OK, "the directory names this node as an active member")
-    else:
-        hint = "ask the secretariat"
-        yield Finding(FAIL, "the directory does not name this node as an active member", hint)
+    facts = standing_facts(
+        directory,
+        NodeId(patient.settings.node_id),
+        now_ms=patient.now_ms,
+        grace_ms=patient.settings.directory_grace_ms,
+    )
+    facts["now_ms"] = patient.now_ms
+    yield from _expiry(facts)
+    not_active = [Finding(FAIL, *warning) for warning in standing_warnings(facts)]
+    yield from not_active or [Finding(OK, "the directory names this node as an active member")]
 
 
-def _expiry(directory: Directory, now_ms: int) -> Iterator[Finding]:
-    left_ms = directory.expires_at_ms - now_ms
-    hint = "fetched from peers by itself; if not, ask the secretariat to publish"
+def _expiry(facts: Answer) -> Iterator[Finding]:
+    left_ms = facts["directory_expires_at_ms"] - facts["now_ms"]
+    version, left = facts["directory_version"], output.span(left_ms)
     if left_ms <= 0:
-        since = output.span(-left_ms)
-        yield Finding(FAIL, f"directory {directory.version} expired {since} ago", hint)
+        yield from (Finding(FAIL, *warning) for warning in expiry_warnings(facts))
     elif left_ms < DIRECTORY_NOTICE_MS:
-        left = output.span(left_ms)
-        yield Finding(WARN, f"directory {directory.version} expires in {left}", hint)
+        yield Finding(WARN, f"directory {version} expires in {left}", RENEWING)
     else:
-        left = output.span(left_ms)
-        yield Finding(OK, f"directory {directory.version} is good for {left}")
+        yield Finding(OK, f"directory {version} is good for {left}")
 
 
 def _epochs(patient: Patient) -> Iterator[Finding]:
-    current = patient.now_ms // limits.EPOCH_MS
-    numbers = epoch_numbers(patient.home)
-    kept_epochs = 1 + limits.EPOCH_KEPT_MS // limits.EPOCH_MS
-    overdue = [number for number in numbers if number + kept_epochs < current]
-    ahead = sum(number > current for number in numbers)
-    if current not in numbers:
+    now_ms = patient.now_ms
+    states = [epoch_state(number, now_ms) for number in epoch_numbers(patient.home.epochs)]
+    if "in_use" not in states:
         yield Finding(WARN, "there is no encryption key for this week", "it is made when it runs")
     else:
-        yield Finding(
-            OK, f"encryption keys for this week and {output.counted(ahead, 'week')} ahead"
-        )
-    if overdue:
-        sentence = f"{output.counted(len(overdue), 'old encryption key')} should be destroyed"
-        yield Finding(WARN, sentence, "the running node does that")
+        ahead = output.counted(states.count("ahead"), "week")
+        yield Finding(OK, f"encryption keys for this week and {ahead} ahead")
+    if overdue := states.count("overdue"):
+        sentence = f"{output.counted(overdue, 'old encryption key')} should be destroyed"
+        yield Finding(WARN, sentence, "the running node does that, within the hour")
+    if far := states.count("far_ahead"):
+        sentence = f"{output.counted(far, 'encryption key')} of weeks far ahead"
+        yield Finding(WARN, sentence, "the clock was ahead; they are destroyed in their own time")
 
 
 def _disk(patient: Patient) -> Iterator[Finding]:
@@ -200,8 +204,31 @@ def _disk(patient: Patient) -> Iterator[Finding]:
         yield Finding(WARN if free < DISK_WARN_BYTES else OK, sentence)
 
 
+def _condition(patient: Patient) -> Iterator[Finding]:
+    """Say what keeps the running node from the exchange."""
+    status = patient.status
+    if status is None or not status["federation"]:
+        return
+    found = (*condition.key_warnings(status), *condition.descriptor_warnings(status))
+    yield from (Finding(FAIL, *warning) for warning in found)
+    yield from (Finding(WARN, *warning) for warning in condition.reach_warnings(status))
+
+
 def _clock(patient: Patient) -> Iterator[Finding]:
-    """Compare the clock with what was written, and with what peers' logs said."""
+    """Compare the clock with those of the peers; if none is known, with what was written."""
+    status = patient.status or {"peers": [], "clock_ahead_ms": None, "clocks_agreeing": 0}
+    own = [Finding(FAIL, *warning) for warning in condition.clock_warnings(status)]
+    told = [condition.peer_clock_warning(peer) for peer in status["peers"]]
+    yield from own
+    yield from (Finding(WARN, sentence, condition.WHOSE_CLOCK) for sentence in told if sentence)
+    if status["clocks_agreeing"] and not own:
+        peers = output.counted(status["clocks_agreeing"], "peer")
+        yield Finding(OK, f"the clock agrees with that of {peers}")
+    elif not own:
+        yield from _clock_by_files(patient)
+
+
+def _clock_by_files(patient: Patient) -> Iterator[Finding]:
     folder = patient.home.folder
     written = [int(p.stat().st_mtime * 1000) for p in folder.glob("node.*") if p.is_file()]
     peers = patient.status["peers"] if patient.status is not None else []
@@ -230,5 +257,5 @@ def _peers(patient: Patient) -> Iterator[Finding]:
 
 
 _CHECKS: tuple[Check, ...] = (
-    _lock, _permissions, _identity, _directory, _epochs, _disk, _clock, _peers,
+    _lock, _permissions, _identity, _directory, _epochs, _condition, _disk, _clock, _peers,
 )  # fmt: skip

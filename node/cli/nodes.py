@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 
-from node.cli import output, reach
+from node.cli import condition, output, reach
 from node.cli.options import home_option, json_option
 from node.cli.output import Answer
+from node.cli.standing import expiry_warnings, held_words, standing_warnings
 from node.home import Home
 
 # When a message that waits is a matter for the telephone, by urgency.
@@ -64,7 +65,7 @@ def run(home: Path, is_json: bool) -> None:
     place = Home(home)
     reach.take_lock(place)
     try:
-        identity = reach.open_secrets(place, settings)
+        identity = reach.open_locked(place, settings)
 
         def ready(port: int) -> None:
             answer = {"node_id": identity.node_id, "host": settings.listen_host, "port": port}
@@ -99,34 +100,44 @@ def _status(answer: Answer) -> Iterator[str]:
     good = f"good for {output.span(left_ms)}" if left_ms > 0 else "EXPIRED"
     federation = output.visible(answer["federation"])
     yield f"federation: {federation}, directory {answer['directory_version']}, {good}"
-    if not answer["is_active"]:
-        yield "the directory does not name this node as an active member"
+    yield from condition.descriptor_lines(answer)
+    told = (*standing_warnings(answer), *expiry_warnings(answer), *condition.warnings(answer))
+    for sentence, hint in told:
+        yield f"WARNING: {sentence}"
+        yield f"  {hint}"
     for peer in answer["peers"]:
         yield ""
-        yield from _peer(peer, answer["now_ms"])
+        yield from _peer(peer, answer["now_ms"], held_words(answer["standing"], peer["status"]))
 
 
-def _peer(peer: Answer, now_ms: int) -> Iterator[str]:
+def _peer(peer: Answer, now_ms: int, held: str) -> Iterator[str]:
     standing = "" if peer["status"] == "active" else f" ({peer['status']})"
     yield f"{peer['node_id']}  {output.visible(peer['legal_name'])}{standing}"
     if peer["last_exchange_ms"]:
         yield f"  last heard of {output.span(now_ms - peer['last_exchange_ms'])} ago"
     if peer["failures"]:
         yield (
-            f"  not reached, tried {output.counted(peer['failures'], 'time')}, "
+            f"  {condition.failure_words(peer['last_failure'])}, tried "
+            f"{output.counted(peer['failures'], 'time')}, "
             f"next at {output.moment(peer['next_try_ms'])}"
         )
+    if clock := condition.peer_clock_warning(peer):
+        yield f"  {clock}"
     if not peer["waiting"] and not peer["attachment_sets"]:
         yield "  nothing waits"
     for message in peer["waiting"]:
-        yield f"  {_waiting(message, peer, now_ms)}"
+        yield f"  {_waiting(message, peer, now_ms, held)}"
     if peer["attachment_sets"]:
         yield f"  files of {output.counted(peer['attachment_sets'], 'message')} wait"
 
 
-def _waiting(message: Answer, peer: Answer, now_ms: int) -> str:
+def _waiting(message: Answer, peer: Answer, now_ms: int, held: str) -> str:
     waited_ms = now_ms - message["queued_at_ms"]
     what = f"referral {output.short(message['leg'])} (U{message['urgency']})"
+    if held:
+        return f"{what} waits: {held}"
+    if message["expires_at_ms"] <= now_ms:
+        return f"{what} is over by this clock; given up when a peer has shown it is that late"
     if is_late(waited_ms, message["urgency"]):
         return f"{what} not delivered for {output.span(waited_ms)}, phone {peer['telephone']}"
     return f"{what} queued for {output.span(waited_ms)}"

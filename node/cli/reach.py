@@ -100,8 +100,10 @@ class Door:
         settings = load_settings(self._home.folder)
         take_lock(self._home)
         try:
-            self._identity = self._identity or open_secrets(self._home, settings)
-            return asyncio.run(_run_on_core(self._home, self._identity, command, arguments))
+            self._identity = self._identity or open_locked(self._home, settings)
+            return asyncio.run(
+                _run_on_core(self._home, self._identity, settings, command, arguments)
+            )
         finally:
             self._home.release()
 
@@ -158,8 +160,10 @@ def passphrase_for(folder: Path, unlock_file: str) -> bytes:
     return find_passphrase(folder, unlock_file) or ask_passphrase()
 
 
-def ask_passphrase(*, is_new: bool = False) -> bytes:
+def ask_passphrase(*, is_new: bool = False, of: str = "") -> bytes:
     """Ask at the terminal, without showing what is typed; a new one twice.
+
+    `of` says which one is meant, where there may be several.
 
     Raises:
         HomeError: there is no terminal.
@@ -168,9 +172,11 @@ def ask_passphrase(*, is_new: bool = False) -> bytes:
         raise HomeError(
             "no_passphrase",
             "the passphrase is needed, and there is no terminal to ask on",
-            "name an unlock file in homeward.toml, or set HOMEWARD_PASSPHRASE",
+            "name an unlock file (in homeward.toml, or with --unlock-file where there is one), "
+            "or set HOMEWARD_PASSPHRASE",
         )
-    text = click.prompt("passphrase", hide_input=True, confirmation_prompt=is_new, err=True)
+    prompt = f"passphrase of {of}" if of else "passphrase"
+    text = click.prompt(prompt, hide_input=True, confirmation_prompt=is_new, err=True)
     return normalised(str(text).encode())
 
 
@@ -180,9 +186,29 @@ def open_secrets(home: Home, settings: Settings) -> Identity:
     Raises:
         KeysError, HomeError: it does not open, or is another node's.
     """
+    return _opened(home, settings, passphrase_for(home.folder, settings.unlock_file))
+
+
+def open_locked(home: Home, settings: Settings, passphrase: bytes | None = None) -> Identity:
+    """Do so holding the home's lock; a change of keys whose time has come is done first.
+
+    Without a passphrase it is found, or asked for.
+
+    Raises:
+        KeysError, NodeError: as `open_secrets`, or the change cannot be done.
+    """
+    from node import rotation
+
+    if passphrase is None:
+        passphrase = passphrase_for(home.folder, settings.unlock_file)
+    identity = _opened(home, settings, passphrase)
+    return rotation.finish(home, identity, passphrase, now_ms=time.time_ns() // 1_000_000)
+
+
+def _opened(home: Home, settings: Settings, passphrase: bytes) -> Identity:
     from node.app import open_identity
 
-    identity = open_identity(home, passphrase_for(home.folder, settings.unlock_file))
+    identity = open_identity(home, passphrase)
     if identity.node_id != settings.node_id:
         raise HomeError(
             "other_identity",
@@ -202,7 +228,11 @@ def _is_answering(path: Path) -> bool:
 
 
 async def _run_on_core(
-    home: Home, identity: Identity, command: str, arguments: Mapping[str, Any]
+    home: Home,
+    identity: Identity,
+    settings: Settings,
+    command: str,
+    arguments: Mapping[str, Any],
 ) -> Answer:
     from node.app import open_core
     from node.commands import run_command
@@ -211,7 +241,7 @@ async def _run_on_core(
 
     threads, link = Threads(), HttpLink()
     try:
-        core = open_core(home, identity, threads=threads, link=link, report=_no_report)
+        core = open_core(home, identity, settings, threads=threads, link=link, report=_no_report)
         try:
             return await run_command(core, command, arguments)
         finally:

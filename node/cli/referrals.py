@@ -15,13 +15,14 @@ from node.cli.cases import rows_lines
 from node.cli.options import FOLDER, home_option, json_option, long_text, made_by
 from node.cli.output import Answer
 from node.cli.steps import STEP_COMMANDS
-from node.cli.thread import thread_lines
+from node.cli.thread import figure_lines, thread_lines
 from node.errors import ArgumentError, NodeError
 
 URGENCY = click.Choice(["1", "2", "3", "4"])
 # Until when the peer shall answer, if the caller does not say: by urgency, in hours.
 REPLY_HOURS = {1: 3, 2: 24, 3: 5 * 24, 4: 15 * 24}
-EXPIRES_DAYS = 30
+# A look-out ends soon by itself; the others are work, and their end is an end.
+ALERT_DAYS, EXPIRES_DAYS = 30, 180
 _SPAN = re.compile(r"([1-9][0-9]{0,3})([hd])")
 
 
@@ -37,7 +38,7 @@ for step_command in STEP_COMMANDS:
 @referrals.command()
 @home_option
 @json_option
-@click.argument("case")
+@click.argument("case", default="")
 @click.option("--to", required=True, help="Node id of the peer.")
 @click.option("--kind", required=True, help="Code of the list referral_kind.")
 @click.option("--urgency", required=True, type=URGENCY, help="1 (life at risk) to 4.")
@@ -47,24 +48,32 @@ for step_command in STEP_COMMANDS:
 @click.option("--art6", required=True, help="Legal basis: code of the list art6_basis.")
 @click.option("--art9", default="", help="For special categories: code of art9_condition.")
 @click.option("--art10", default="", help="For offence data: code of art10_basis.")
+@click.option("--derogation", default="", help="For a transfer that needs one: art49_derogation.")
 @click.option("--police-informed", required=True, help="Code of the list police_informed.")
 @click.option("--field", multiple=True, help="Field that goes; else the default of the kind.")
 @click.option("--file", "file_ids", multiple=True, help="Id of a file that goes.")
 @click.option("--reply-by", default="", help="6h, 3d; else by urgency.")
-@click.option("--expires-days", default=EXPIRES_DAYS, show_default=True, type=click.IntRange(1, 30))
+@click.option("--expires-days", type=click.IntRange(1, 729), help="30 for an alert, else 180.")
+@click.option("--reopens", default="", help="Referral that has ended and goes on with this one.")
+@click.option("--period", default="", help="Of a statistic: 2026, 2026-05.")
+@click.option("--figure", multiple=True, help="Of a statistic: open_cases=12; may be repeated.")
 @click.option("--preview", "is_preview", is_flag=True, help="Show only; send nothing.")
 @click.option("--yes", is_flag=True, help="Send without asking.")
 def send(
     *, home: Path, is_json: bool, case: str, is_preview: bool, yes: bool, urgency: str,
-    reply_by: str, expires_days: int, **choice: str | tuple[str, ...],
+    reply_by: str, expires_days: int | None, **choice: str | tuple[str, ...],
 ) -> None:  # fmt: skip
-    """Send a part of CASE to a peer, after showing exactly what the peer will see."""
+    """Send a part of CASE to a peer, after showing exactly what the peer will see.
+
+    A statistic has no CASE.
+    """
+    days = expires_days or (ALERT_DAYS if choice["kind"] == "alert" else EXPIRES_DAYS)
     arguments: dict[str, Any] = {
         **{name: _jsonable(value) for name, value in choice.items()},
         "case_id": case,
         "ask": long_text("--ask", str(choice["ask"])),
         "urgency": int(urgency),
-        **_times(int(urgency), reply_by, expires_days),
+        **_times(int(urgency), reply_by, days),
     }
     door = reach.Door(home)
     shown = door.ask("referral.preview", arguments).answer
@@ -110,10 +119,14 @@ def _preview(answer: Answer) -> Iterator[str]:
     codes = [code for code in (basis["art9_condition"], basis["art10_basis"]) if code]
     yield f"  because: {', '.join([basis['purpose'], basis['art6_basis'], *codes])}"
     yield f"  police: {basis['police_informed']}"
-    if peer["transfer_regime"] == "other":
-        yield "  NOTE: outside the EEA and without an adequacy decision"
+    if basis["transfer_basis"] != "eea":
+        grounds = filter(None, (basis["transfer_basis"], basis["art49_derogation"]))
+        yield f"  outside the EEA, on the ground: {', '.join(grounds)}"
+    if answer["is_agreement_ended"]:
+        yield "  NOTE: the agreement with this member has ended"
     yield f"they will see {answer['ticked']} of {answer['fillable']} fields:"
     yield from rows_lines(answer["rows"])
+    yield from figure_lines(answer["figures"])
     if answer["files"]:
         yield f"files: {', '.join(map(output.visible, answer['files']))}"
 

@@ -8,6 +8,7 @@ from node.cli import output
 from node.cli.cases import rows_lines
 from node.cli.nodes import is_late
 from node.cli.output import Answer
+from node.cli.standing import held_words
 
 
 def thread_lines(answer: Answer) -> Iterator[str]:
@@ -15,6 +16,7 @@ def thread_lines(answer: Answer) -> Iterator[str]:
     yield from _head(answer)
     yield "disclosed:" if answer["rows"] else "disclosed: nothing"
     yield from rows_lines(answer["rows"])
+    yield from figure_lines(answer["figures"])
     for file in answer["received_files"]:
         state = "here" if file["is_complete"] else "still coming"
         name = output.visible(file["file_id"])
@@ -25,6 +27,12 @@ def thread_lines(answer: Answer) -> Iterator[str]:
     for path in answer.get("saved", ()):
         yield ""
         yield f"saved: {output.visible(path)}"
+
+
+def figure_lines(figures: Answer) -> Iterator[str]:
+    """Yield the figures of a statistic as lines."""
+    for name, count in figures.items():
+        yield f"  {output.visible(name)}: {count}"
 
 
 def _head(answer: Answer) -> Iterator[str]:
@@ -39,6 +47,13 @@ def _head(answer: Answer) -> Iterator[str]:
         yield f"case: {answer['case_id']}"
     for name, text in answer["legal_basis"].items():
         yield f"{name.replace('_', ' ')}: {output.visible(text)}"
+    if answer["reopens"]:
+        yield f"reopens: {output.short(answer['reopens'])}"
+    if answer["redirected_to"]:
+        whose = "send it there" if answer["side"] == "sender" else "the sender is to send it there"
+        yield f"redirected to {output.visible(answer['redirected_to'])}: {whose}"
+    if answer["has_lead_moved"]:
+        yield f"the lead is with {'them' if answer['side'] == 'sender' else 'us'}"
     allowed = ", ".join(name.replace("_", "-") for name in answer["allowed"])
     yield f"you may: {allowed or 'nothing more'}"
     if answer["open_questions"]:
@@ -90,6 +105,10 @@ def _waiting(step: Answer, answer: Answer) -> Iterator[str]:
     tries, next_ms = passage["tries"], passage["next_try_ms"] or 0
     if is_late(now_ms - step["created_at_ms"], answer["urgency"]):
         yield f"not delivered, phone {answer['telephone']}"
+    held = held_words(answer["own_standing"], answer["peer_standing"])
+    if held:
+        yield f"waits: {held}"
+        return
     if not tries:
         yield "queued"
         return

@@ -15,7 +15,7 @@ from typing import Any
 from node.app import Core
 from node.commands.arguments import Answer, Arguments
 from node.commands.audit import collect_evidence, list_leaves
-from node.commands.cases import add_case, list_cases, show_case
+from node.commands.cases import add_case, list_cases, search_cases, show_case
 from node.commands.federation import join_federation, show_federation
 from node.commands.nodes import show_keys, show_status
 from node.commands.referrals import (
@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "audit.log": list_leaves,
         "case.add": add_case,
         "case.list": list_cases,
+        "case.search": search_cases,
         "case.show": show_case,
         "federation.join": join_federation,
         "federation.show": show_federation,

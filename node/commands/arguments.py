@@ -40,6 +40,10 @@ class Arguments:
         """Return a whole number."""
         return self._typed(name, int, default)
 
+    def flag(self, name: str) -> bool:
+        """Return yes or no; no when it was not given."""
+        return self._typed(name, bool, default=False)
+
     def texts(self, name: str) -> tuple[str, ...]:
         """Return a list of strings, empty when it was not given."""
         values = self._typed(name, list, [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from node.app import Core
 from node.commands.arguments import Answer, Arguments, encoded
 from node.errors import ArgumentError
+from node.store import directories
 from protocol.errors import RefusalCode
 from protocol.log import Leaf, parse_leaf
 
@@ -15,12 +16,21 @@ async def list_leaves(core: Core, arguments: Arguments) -> Answer:
     """Return leaves of the log: those from `start` on, at most `count`; or the last ones."""
     count = min(max(1, arguments.number("count", 50)), LEAVES_AT_ONCE)
     start = arguments.number("start", -1)
-    size, first, leaves = await core.context.logbook.leaves(start=start, count=count)
+    logbook = core.context.logbook
+    size, first, leaves = await logbook.leaves(start=start, count=count)
+    known = await core.store.read(
+        lambda db: directories.between(db, logbook.number, first, first + len(leaves))
+    )
+    versions = {row.log_position: row.version for row in known}
     return {
-        "origin": core.context.logbook.origin,
+        "origin": logbook.origin,
         "size": size,
         "leaves": [
-            _leaf(position, parse_leaf(leaf)) for position, leaf in enumerate(leaves, start=first)
+            {
+                **_leaf(position, parse_leaf(leaf)),
+                "directory_version": versions.get(position),
+            }
+            for position, leaf in enumerate(leaves, start=first)
         ],
     }
 

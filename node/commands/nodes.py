@@ -5,7 +5,9 @@ from __future__ import annotations
 from node.app import Core
 from node.commands.arguments import Answer, Arguments
 from node.errors import NodeError
+from node.exchange.condition import condition_facts
 from node.exchange.overview import PeerState, peer_states
+from node.exchange.standing import standing_facts, standing_of
 from node.store.outbox import OutboxRow
 from protocol.signed_note import SignatureType, verifier_key
 
@@ -51,25 +53,29 @@ async def show_status(core: Core, arguments: Arguments) -> Answer:
         "node_id": context.node_id,
         "now_ms": now_ms,
         "federation": directory.federation_name,
-        "directory_version": directory.version,
-        "directory_expires_at_ms": directory.expires_at_ms,
+        **standing_facts(
+            directory, context.node_id, now_ms=now_ms, grace_ms=context.trust.directory_grace_ms
+        ),
         "is_active": directory.is_active(context.node_id),
+        **await condition_facts(context, core.descriptors),
         "epochs": [epoch.number for epoch in context.trust.epochs.published(now_ms)],
         "peers": [_peer(core, state) for state in await peer_states(context)],
     }
 
 
 def _peer(core: Core, state: PeerState) -> Answer:
-    member = core.context.trust.directory.members[state.queue.peer]
+    directory = core.context.trust.directory
+    member = directory.members[state.queue.peer]
     return {
         "node_id": member.node_id,
         "legal_name": member.legal_name,
         "telephone": member.telephone,
-        "status": member.status.name.lower(),
+        "status": standing_of(directory, member.node_id).value,
         "failures": state.queue.failures,
         "last_failure": state.queue.last_failure,
         "next_try_ms": state.queue.next_try_ms,
         "last_exchange_ms": state.last_exchange_ms,
+        "clock_ahead_ms": core.context.clocks.ahead_ms(member.node_id),
         "attachment_sets": state.attachment_sets,
         "waiting": [_waiting(row) for row in state.waiting],
     }
@@ -80,6 +86,7 @@ def _waiting(row: OutboxRow) -> Answer:
         "leg": row.leg_id.hex(),
         "urgency": row.urgency,
         "queued_at_ms": row.queued_at_ms,
+        "expires_at_ms": row.expires_at_ms,
         "tries": row.tries,
         "not_before_ms": row.not_before_ms,
         "is_sealed": row.envelope_id is not None,

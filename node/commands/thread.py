@@ -11,6 +11,7 @@ from node.commands.cases import row_answer
 from node.exchange.legs import LegView
 from node.exchange.overview import LogEntry, Passage, passages
 from node.exchange.received import received_files
+from node.exchange.standing import standing_of
 from node.store import messages
 from node.store.messages import MessageRow
 from protocol.disclosure import preview
@@ -22,6 +23,9 @@ from protocol.vocabulary import label
 _LISTS = {
     "code": "outcome",
     "found_by": "found_by",
+    "condition": "condition",
+    "copy": "copy",
+    "kept_basis": "art6_basis",
     "authority_told": "authority_told",
     "whereabouts_may_be_told_to": "whereabouts_may_be_told_to",
     "purpose": "purpose",
@@ -29,11 +33,23 @@ _LISTS = {
     "art9_condition": "art9_condition",
     "art10_basis": "art10_basis",
     "police_informed": "police_informed",
+    "transfer_basis": "transfer_basis",
+    "art49_derogation": "art49_derogation",
 }
 _REASONS = {"decline": "decline_reason", "withdraw": "withdraw_reason"}
 # Shown on their own, or of no use to people.
 _LEFT_OUT = frozenset(
-    {"disclosure", "mask", "attachment_keys", "legal_basis", "ask", "kind", "urgency"}
+    {
+        "disclosure",
+        "mask",
+        "attachment_keys",
+        "legal_basis",
+        "ask",
+        "kind",
+        "urgency",
+        "figures",
+        "reopens_leg_id",
+    }
 )
 
 
@@ -41,11 +57,14 @@ async def thread_answer(core: Core, view: LegView, language: str) -> Answer:
     """Return the referral's content and all steps of a leg."""
     referral = referral_of(view)
     found = await passages(core.context, view.messages)
-    member = core.context.trust.directory.member(view.row.peer)
+    directory = core.context.trust.directory
+    member = directory.member(view.row.peer)
     return {
         "peer_name": member.legal_name if member is not None else "",
         "telephone": member.telephone if member is not None else "",
         "now_ms": core.context.clock.now_ms(),
+        "own_standing": standing_of(directory, core.context.node_id).value,
+        "peer_standing": standing_of(directory, view.row.peer).value,
         "legal_basis": _fields("referral", referral.legal_basis, language),
         "rows": [row_answer(row) for row in preview(referral.disclosure, language)],
         "received_files": [
@@ -58,6 +77,7 @@ async def thread_answer(core: Core, view: LegView, language: str) -> Answer:
             for entry, (row, passage) in enumerate(zip(view.messages, found, strict=True), 1)
         ],
         "open_questions": list(view.open_questions),
+        "figures": {figure.name: figure.count for figure in referral.figures.figures},
     }  # fmt: skip
 
 
@@ -78,10 +98,17 @@ def _step(view: LegView, row: MessageRow, passage: Passage, language: str) -> An
         "created_at_ms": row.created_at_ms,
         "made_by": row.made_by,
         "fields": _fields(row.name, content, language),
-        "rows": [row_answer(each) for each in preview(message.answer.disclosure, language)],
+        "rows": [row_answer(each) for each in preview(_disclosed(content), language)],
         "is_overtaken": (row.direction, row.step_number) in view.overtaken,
         "passage": _passage(row, passage),
     }
+
+
+def _disclosed(content: AnyMessage) -> case_pb2.Case:
+    """Return the part of a case that goes with a step, if any; a referral's stands above."""
+    if isinstance(content, message_pb2.Answer | message_pb2.Note | message_pb2.HandOver):
+        return content.disclosure
+    return case_pb2.Case()
 
 
 def _fields(step: str, content: AnyMessage, language: str) -> Answer:

@@ -3,7 +3,7 @@
 What a peer says counts only when its log proves it. An unsigned refusal is a
 reason to try again, never an end: anybody on the way could have written it. A
 receipt settles just the message that it is for, and a time that cannot be makes an
-answer none.
+answer none: that one, since the clock that wrote it may be right again meanwhile.
 """
 
 from __future__ import annotations
@@ -11,25 +11,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from keys.directory import Directory
 from node.exchange.context import Context
+from node.exchange.seen import note_seen
 from node.exchange.sending import Due, attachment_rows, queued_message
 from node.store import attachments, envelopes, messages, outbox
 from node.store.db import Transaction
 from node.store.outbox import OutboxRow, QueueRow
 from protocol import limits
 from protocol.encoding import encode_log_proof
-from protocol.envelope import verify_leaf
 from protocol.errors import TRANSIENT_CODES, PeerError, RefusalCode
 from protocol.ids import EnvelopeId, NodeId
-from protocol.interfaces import LogKey
 from protocol.log import LeafKind, parse_leaf
-from protocol.notes import origin_of
 from protocol.pb.homeward.v1 import message_pb2
 from protocol.values import LogProof, Refusal, Reply
 
 FIRST_BACKOFF_MS = 1_000
-LONGEST_BACKOFF_MS = 15 * 60 * 1000
+LONGEST_BACKOFF_MS = outbox.LONGEST_WAIT_MS
 LONGEST_URGENT_BACKOFF_MS = 5 * 60 * 1000
 URGENT = 2
 
@@ -44,13 +41,23 @@ class Answer:
 
     due: Due
     envelope_id: EnvelopeId
-    proof: bytes | None
+    proof: LogProof | None
     code: int
+    is_possible: bool = True
+    """Whether it can be of the time that it names; else it counts for nothing."""
 
     @property
     def is_final(self) -> bool:
         """Whether nothing more will be tried: received, or refused with proof."""
-        return self.code == 0 or (self.proof is not None and self.code not in TRANSIENT_CODES)
+        is_proven = self.proof is not None and self.code not in TRANSIENT_CODES
+        return self.is_possible and (self.code == 0 or is_proven)
+
+    @property
+    def is_epoch_gone(self) -> bool:
+        """Whether the peer has proven that it cannot open this envelope any more."""
+        # Only when proven: else anybody on the way could have leaf after leaf written.
+        is_proven = self.proof is not None and self.is_possible
+        return is_proven and self.code == RefusalCode.UNKNOWN_EPOCH
 
 
 class Answers:
@@ -75,24 +82,33 @@ class Answers:
         if isinstance(reply, Refusal):
             if reply.proof is None:
                 return Answer(due, sent_id, None, reply.code)
-            self._verify(due, reply.proof, LeafKind.REFUSED, sent_id, reply.code)
-            return Answer(due, sent_id, encode_log_proof(reply.proof), reply.code)
+            is_possible = self._verify(due, reply.proof, LeafKind.REFUSED, sent_id, reply.code)
+            return Answer(due, sent_id, reply.proof, reply.code, is_possible)
         subject = EnvelopeId(parse_leaf(reply.proof.leaf).subject)
         if subject not in due.envelope_ids:
             # Else an old receipt, sent once more by anybody on the way, would end a message.
             raise PeerError(RefusalCode.LEAF_MISMATCH, "receipt for another message")
-        self._verify(due, reply.proof, LeafKind.RECEIVED, subject, 0)
-        return Answer(due, subject, encode_log_proof(reply.proof), 0)
+        is_possible = self._verify(due, reply.proof, LeafKind.RECEIVED, subject, 0)
+        return Answer(due, subject, reply.proof, 0, is_possible)
 
-    def _verify(self, due: Due, proof: LogProof, kind: LeafKind, subject: bytes, code: int) -> None:
-        key = peer_key(self._context.trust.directory, due.envelope.peer, proof)
-        verified = verify_leaf(
-            proof, key, kind, subject, code=code, checked=self._context.trust.checked
+    def _verify(self, due: Due, proof: LogProof, kind: LeafKind, subject: bytes, code: int) -> bool:
+        """Verify a proof, compare the clocks, and return whether its time can be."""
+        now_ms = self._context.clock.now_ms()
+        verified = self._context.trust.verify_answer(
+            due.envelope.peer, proof, kind, subject, now_ms=now_ms, code=code
         )
-        earliest_ms = due.queued.queued_at_ms - limits.CLOCK_SKEW_MS
-        latest_ms = self._context.clock.now_ms() + limits.CLOCK_SKEW_MS
-        if not earliest_ms <= verified.leaf.at_ms <= latest_ms:
-            raise PeerError(RefusalCode.LEAF_MISMATCH, "the answer's time cannot be")
+        sealed_at_ms, answered_at_ms = due.envelope.logged_at_ms, verified.leaf.at_ms
+        is_of_this = subject == due.envelope.envelope_id
+        self._context.clocks.heard(
+            due.envelope.peer,
+            answered_at_ms,
+            # No peer can have answered an envelope before there was one.
+            earliest_ms=sealed_at_ms if is_of_this else None,
+            now_ms=now_ms,
+        )
+        # Not only when it was queued: our clock may have been ahead then.
+        earliest_ms = min(due.queued.queued_at_ms, sealed_at_ms) - limits.CLOCK_SKEW_MS
+        return earliest_ms <= answered_at_ms <= now_ms + limits.CLOCK_SKEW_MS
 
     async def record(self, answers: Sequence[Answer]) -> bool:
         """Keep the answers: receipts settle, proven refusals settle, the rest waits.
@@ -102,8 +118,10 @@ class Answers:
         """
         now_ms = self._context.clock.now_ms()
         jitter = self._context.random(len(answers))
+        kept = [each.proof.checkpoint for each in answers if each.proof and each.is_final]
 
         def job(db: Transaction) -> bool:
+            note_seen(db, self._context, kept, now_ms)
             pairs = zip(answers, jitter, strict=True)
             recorded = [_record(db, answer, now_ms, byte) for answer, byte in pairs]
             return any(recorded)
@@ -134,30 +152,28 @@ class Answers:
         await self._context.store.write(lambda db: outbox.set_queue(db, row))
         return row
 
+    async def is_time_in_doubt(self) -> bool:
+        """Whether a message is over by this clock, and no peer has shown that it is that late."""
+        now_ms, confirmed_ms = self._context.clock.now_ms(), self._context.clocks.confirmed_ms
+        over = await self._context.store.read(lambda db: outbox.expired(db, now_ms))
+        return any(row.expires_at_ms > confirmed_ms for row in over)
+
     async def expire(self) -> int:
-        """Give up on messages whose own time is over; return how many."""
+        """Give up on messages whose own time is over; return how many.
+
+        Not on the word of this clock alone: a peer must have shown that it is as late as
+        that. A clock that leapt ahead would else end all that waits.
+        """
         now_ms = self._context.clock.now_ms()
+        until_ms = min(now_ms, self._context.clocks.confirmed_ms)
 
         def job(db: Transaction) -> int:
-            gone = outbox.expired(db, now_ms)
+            gone = outbox.expired(db, until_ms)
             for row in gone:
                 _give_up(db, row, messages.EXPIRED, 0, now_ms)
             return len(gone)
 
         return await self._context.store.write(job)
-
-
-def peer_key(directory: Directory, peer: NodeId, proof: LogProof) -> LogKey:
-    """Return the peer's key that must have signed this proof.
-
-    Raises:
-        PeerError: UNKNOWN_LOG_KEY.
-    """
-    origin, at_ms = origin_of(proof.checkpoint), parse_leaf(proof.leaf).at_ms
-    for key in directory.keys_of(peer):
-        if key.origin == origin and key.is_good_at(at_ms):
-            return key
-    raise PeerError(RefusalCode.UNKNOWN_LOG_KEY, "answer")
 
 
 def backoff_ms(failures: int, longest_ms: int, jitter_byte: int) -> int:
@@ -175,14 +191,16 @@ def _record(db: Transaction, answer: Answer, now_ms: int, jitter_byte: int) -> b
     """Keep one answer; return whether attachments may now follow."""
     queued = answer.due.queued
     if not answer.is_final:
-        # Only when proven: else anybody on the way could have leaf after leaf written.
-        if answer.code == RefusalCode.UNKNOWN_EPOCH and answer.proof is not None:
-            outbox.set_envelope(db, queued, None)
         wait_ms = backoff_ms(queued.tries, longest_backoff_ms(queued.urgency), jitter_byte)
+        if answer.is_epoch_gone:
+            outbox.unseal(db, queued.peer, answer.envelope_id)
+            # The first time it is sealed again at once; a peer that goes on so has to wait.
+            wait_ms = wait_ms if len(answer.due.envelope_ids) > 1 else 0
         not_before_ms = now_ms + wait_ms
         outbox.note_try(db, queued, at_ms=now_ms, not_before_ms=not_before_ms)
         return False
-    envelopes.settle(db, answer.envelope_id, answer.proof, answer.code)
+    proof = None if answer.proof is None else encode_log_proof(answer.proof)
+    envelopes.settle(db, answer.envelope_id, proof, answer.code)
     if answer.code:
         _give_up(db, queued, messages.REFUSED, answer.code, now_ms)
         return False

@@ -13,15 +13,14 @@ from functools import partial
 from typing import TypeVar
 
 from node.errors import UNREACHABLE, DeliveryError
-from node.exchange.answers import peer_key
 from node.exchange.context import Context
 from node.exchange.requests import Requests
+from node.exchange.seen import note_seen
 from node.store import attachments, messages
 from node.store.attachments import AttachmentRow, SetRow
 from node.store.db import Transaction
 from protocol import limits
 from protocol.encoding import encode_log_proof
-from protocol.envelope import verify_leaf
 from protocol.errors import PeerError, RefusalCode
 from protocol.ids import BlobId, EnvelopeId, NodeId
 from protocol.log import LeafKind
@@ -108,21 +107,21 @@ class AttachmentSending:
             offset += len(piece)
 
     async def _keep_receipt(self, peer: NodeId, envelope_id: EnvelopeId, receipt: Receipt) -> None:
-        trust = self._context.trust
+        trust, now_ms = self._context.trust, self._context.clock.now_ms()
         try:
-            key = peer_key(trust.directory, peer, receipt.proof)
-            verify_leaf(
-                receipt.proof, key, LeafKind.ATTACHMENTS, envelope_id, checked=trust.checked
+            trust.verify_answer(
+                peer, receipt.proof, LeafKind.ATTACHMENTS, envelope_id, now_ms=now_ms
             )
         except PeerError as error:
             sentence = "the peer's receipt does not hold"
             raise DeliveryError(error.code.name.lower(), sentence, retryable=True) from error
-        proof, now_ms = encode_log_proof(receipt.proof), self._context.clock.now_ms()
-        await self._context.store.write(
-            lambda db: attachments.complete_set(
-                db, envelope_id, log_position=None, peer_proof=proof, at_ms=now_ms
-            )
-        )
+        proof = encode_log_proof(receipt.proof)
+
+        def job(db: Transaction) -> None:
+            note_seen(db, self._context, [receipt.proof.checkpoint], now_ms)
+            attachments.complete_set(db, envelope_id, peer_proof=proof, at_ms=now_ms)
+
+        await self._context.store.write(job)
 
 
 class AttachmentReceiving:
@@ -190,11 +189,12 @@ class AttachmentReceiving:
         context = self._context
         await self._on_disk(lambda: context.blobs.finish(row.blob_id, row.blob_size))
         now_ms, nonce = context.clock.now_ms(), context.random(16)
+        number = context.logbook.number
 
         def job(db: Transaction) -> int | None:
             attachments.complete(db, row.envelope_id, row.blob_id)
             known = attachments.get_set(db, row.envelope_id)
-            if known is not None and known.is_complete:
+            if known is not None and _is_receipted(known, number):
                 return known.log_position
             if not all(r.is_complete for r in attachments.of_envelope(db, row.envelope_id)):
                 return None
@@ -202,11 +202,12 @@ class AttachmentReceiving:
                 db, LeafKind.ATTACHMENTS, row.envelope_id, at_ms=now_ms, nonce=nonce
             )
             attachments.complete_set(
-                db, row.envelope_id, log_position=position, peer_proof=None, at_ms=now_ms
+                db, row.envelope_id, log_number=number, log_position=position, at_ms=now_ms
             )
             return position
 
-        position = whole.log_position if whole.is_complete else await context.store.write(job)
+        is_receipted = _is_receipted(whole, number)
+        position = whole.log_position if is_receipted else await context.store.write(job)
         if position is None:
             return BlobState(row.blob_size, is_complete=True)
         proofs = await context.logbook.prove([position], at_ms=now_ms)
@@ -214,6 +215,11 @@ class AttachmentReceiving:
 
     async def _on_disk(self, function: Callable[[], T]) -> T:
         return await self._context.disk(function)
+
+
+def _is_receipted(whole: SetRow, log_number: int) -> bool:
+    """Whether there is a receipt in the present log: peers take none from one that has ended."""
+    return whole.is_complete and whole.log_number == log_number
 
 
 async def _gathered(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

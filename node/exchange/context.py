@@ -7,17 +7,16 @@ simulator can drive the same code under a seeded clock and a bad network.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
-from keys.directory import Directory
-from keys.epochs import EpochStore
 from node.errors import DeliveryError
+from node.exchange.clocks import PeerClocks
 from node.exchange.logbook import LogBook
+from node.exchange.trust import Trust
 from node.store.blobs import BlobStore
 from node.store.db import Runner, Store
 from protocol.ids import NodeId
-from protocol.notes import RecentCheckpoints
 
 
 class Clock(Protocol):
@@ -48,15 +47,6 @@ class PeerLink(Protocol):
         """GET a public file; None when the peer does not have it."""
 
 
-@dataclass(slots=True)
-class Trust:
-    """The directory and the encryption epochs in force; replaced as they change."""
-
-    directory: Directory
-    epochs: EpochStore
-    checked: RecentCheckpoints = field(default_factory=lambda: RecentCheckpoints(256))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """One node's parts, as the use cases see them."""
@@ -70,6 +60,7 @@ class Context:
     logbook: LogBook
     trust: Trust
     link: PeerLink
+    clocks: PeerClocks
     compute: Runner
     """Runs blocking work on many cores; order does not matter."""
     disk: Runner

@@ -1,79 +1,172 @@
-"""Keep the federation directory current: fetch from peers, serve to peers.
+"""Keep the federation directory current: take it from peers or a folder, serve it to peers.
 
 Any peer relays the files: what they say is proven by the membership keys under
 the root that this node was installed with, never by who handed them over. A file
 that is older, or does not verify, changes nothing.
+
+- Files are fetched from several peers at a time, but one directory is taken after the
+  other: what was fetched is verified again, against what is in force by then.
+- First the files are in force, then the log says so. If the node crashes in between, the
+  next start finds that the newest entry is about another directory, and adds one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+import hashlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from keys.directory import Directory, DirectoryUpdate, update_directory
-from keys.directory_files import DirectoryFolder
-from keys.errors import DirectoryError
+from keys.directory import Directory, DirectoryOutcome, DirectoryUpdate, update_directory
+from keys.directory_files import (
+    TIMESTAMP_NAME,
+    DirectoryFiles,
+    DirectoryFolder,
+    metadata_name,
+    newest_version,
+)
+from keys.errors import DirectoryError, DirectoryFault, KeysError
 from keys.files import load_file, store_file
-from node.errors import DeliveryError, NodeError
+from node.errors import UNREACHABLE, DeliveryError, NodeError, StoreError
 from node.exchange.context import Context
-from protocol import limits
+from node.store import directories, outbox
+from node.store.db import Transaction
+from node.store.directories import DirectoryRow
+from protocol import limits, suite
 from protocol.ids import NodeId
+from protocol.log import LeafKind
+
+Report = Callable[[str, NodeId, str], None]
+"""Called with an event's name, the peer, and a code."""
+
+PEERS_AT_ONCE = 4
+# For all files from one peer: one that hangs must not keep the others from being asked.
+FETCH_SECONDS = 60.0
+# Of a peer that is down, or has not heard the news, nothing needs to be said; nor of one
+# that has nothing fresh to offer, since people are told of that in other ways.
+_EVERYDAY = frozenset({UNREACHABLE, DirectoryFault.VERSION.value, DirectoryFault.EXPIRED.value})
+
+
+def directory_subject(files: DirectoryFiles) -> bytes:
+    """Return the subject of the DIRECTORY leaf: over the two files that all others hang on."""
+    names = (metadata_name("root", newest_version(files, "root")), TIMESTAMP_NAME)
+    digests = [hashlib.sha256(files[name]).digest() for name in names]
+    return suite.digest("homeward/v1 directory files", *digests)
 
 
 class DirectoryRefresh:
-    """The directory files of one node."""
+    """The directory files of one node; `on_taken` is called when others are in force."""
 
-    def __init__(self, context: Context, folder: Path, root: Path) -> None:
+    def __init__(
+        self,
+        context: Context,
+        folder: Path,
+        root: Path,
+        *,
+        on_taken: Callable[[], None],
+        report: Report,
+    ) -> None:
         """Work on the files in `folder`, trusting the root file `root`."""
         self._context = context
         self._folder = DirectoryFolder(folder)
         self._root = root
+        self._on_taken = on_taken
+        self._report = report
+        self._taking = asyncio.Lock()
+        self._subject: bytes | None = None
 
     async def file(self, name: str) -> bytes | None:
         """Return a directory file for a peer; None when there is none of this name."""
         return await self._context.disk(lambda: self._folder.load_one(name))
 
+    # --- from peers
+
     async def refresh(self) -> bool:
-        """Ask the peers in random order until one answers; return whether anything is new.
+        """Ask every member's node for what is newer; return whether anything was.
 
         Raises:
             DeliveryError: no peer could be asked.
+            KeysError: the files cannot be read or written.
+        """
+        waiting = self._peers()
+        found: list[bool] = []
+        failures: list[DeliveryError | KeysError] = []
+
+        async def ask_on() -> None:
+            while waiting:
+                peer = waiting.pop()
+                try:
+                    found.append(await self.refresh_from(peer))
+                except DeliveryError as error:
+                    failures.append(error)
+                    if error.code not in _EVERYDAY:
+                        self._report("directory_not_taken", peer, error.code)
+                except KeysError as error:
+                    failures.append(error)
+
+        await asyncio.gather(*(ask_on() for _ in range(PEERS_AT_ONCE)))
+        for failure in failures:
+            if isinstance(failure, KeysError) or not found:
+                raise failure
+        if not found:
+            raise DeliveryError("no_peers", "there is no peer to ask", retryable=True)
+        return any(found)
+
+    def _peers(self) -> list[NodeId]:
+        """Return all members in random order, to be asked from the end: active ones first.
+
+        The files prove themselves, so that it may also be a suspended one which has them.
         """
         directory = self._context.trust.directory
-        peers = sorted(n for n in directory.members if n != self._context.node_id)
-        start = self._context.random(1)[0] % max(1, len(peers))
-        failure = DeliveryError("no_peers", "there is no peer to ask", retryable=True)
-        for peer in peers[start:] + peers[:start]:
-            try:
-                return await self.refresh_from(peer)
-            except DeliveryError as error:
-                failure = error
-        raise failure
+        peers = sorted(node_id for node_id in directory.members if node_id != self._context.node_id)
+        order = {peer: (directory.is_active(peer), self._context.random(8)) for peer in peers}
+        return sorted(peers, key=order.__getitem__)
 
     async def refresh_from(self, peer: NodeId) -> bool:
         """Take what is newer from one peer; return whether anything was.
 
         Raises:
-            DeliveryError: the peer cannot be reached, or what it offers does not verify.
+            DeliveryError: the peer cannot be reached, or takes too long, or what it offers
+                does not verify; then the code is that of the directory's fault.
+            KeysError: the files cannot be read or written.
         """
         endpoint = self._context.endpoint_of(peer)
-        now_ms = self._context.clock.now_ms()
-        files = await self._context.disk(self._folder.load)
         root = await self._context.disk(self._root.read_bytes)
         try:
-            update = DirectoryUpdate(files, root, now_ms=now_ms)
-            while (wanted := update.wanted) is not None:
-                path = f"/hw1/directory/{wanted.name}"
-                limit = wanted.max_bytes
-                update.give(await self._context.link.get(endpoint, path, limit=limit))
+            async with asyncio.timeout(FETCH_SECONDS):
+                offered = await self._fetch(endpoint, root)
+            if offered is None:
+                return False
+            return (await self._take(offered, root)).is_changed
+        except TimeoutError as error:
+            raise DeliveryError("too_slow", "the peer takes too long", retryable=True) from error
         except DirectoryError as error:
             sentence = "the peer's directory was not taken"
-            raise DeliveryError("directory_refused", sentence, retryable=True) from error
-        outcome = update.outcome
-        if outcome.is_changed:
-            await self._context.disk(lambda: self._folder.store(outcome.files))
-            self._context.trust.directory = outcome.directory
-        return outcome.is_changed
+            raise DeliveryError(error.code.value, sentence, retryable=True) from error
+
+    async def _fetch(self, endpoint: str, root: bytes) -> dict[str, bytes | None] | None:
+        """Return the files of a peer that has a newer directory, None when it is the same."""
+        files = await self._context.disk(self._folder.load)
+        offered: dict[str, bytes | None] = {}
+
+        async def get(name: str, limit: int) -> bytes | None:
+            if name not in offered:
+                path = f"/hw1/directory/{name}"
+                offered[name] = await self._context.link.get(endpoint, path, limit=limit)
+            return offered[name]
+
+        next_root = metadata_name("root", newest_version(files, "root") + 1)
+        if await get(next_root, limits.DIRECTORY_ROOT_BYTES) is None:
+            timestamp = await get(TIMESTAMP_NAME, limits.DIRECTORY_TIMESTAMP_BYTES)
+            if timestamp is not None and timestamp == files.get(TIMESTAMP_NAME):
+                # So it is mostly. What was verified once need not be verified again.
+                return None
+        update = DirectoryUpdate(files, root, now_ms=self._context.clock.now_ms())
+        while (wanted := update.wanted) is not None:
+            update.give(await get(wanted.name, wanted.max_bytes))
+        return offered if update.outcome.is_changed else None
+
+    # --- from a folder
 
     async def join(self, root: bytes, offered: Mapping[str, bytes], log_key_id: bytes) -> int:
         """Trust a root file and take the directory from files at hand; return its version.
@@ -85,7 +178,6 @@ class DirectoryRefresh:
             NodeError: another root is trusted already, the files do not verify or are
                 older than what is known, or they do not name this node with its key.
         """
-        now_ms = self._context.clock.now_ms()
         known_root = await self._context.disk(self._trusted_root)
         if known_root is not None and known_root != root:
             raise NodeError(
@@ -93,16 +185,10 @@ class DirectoryRefresh:
                 "this node trusts another root file already",
                 "a node belongs to one federation; make another node for another one",
             )
-        current = await self._context.disk(self._folder.load)
         try:
-            outcome = update_directory(current, offered.get, root, now_ms=now_ms)
+            outcome = await self._take(offered, root, log_key_id)
         except DirectoryError as error:
             raise NodeError("directory_refused", error.sentence, error.hint) from error
-        self._check_own(outcome.directory, log_key_id)
-        await self._context.disk(lambda: self._folder.store(outcome.files))
-        # If we crash here the files lie unused: without a root the node has not joined.
-        await self._context.disk(lambda: store_file(self._root, root, is_replacing=True))
-        self._context.trust.directory = outcome.directory
         return outcome.directory.version
 
     def _trusted_root(self) -> bytes | None:
@@ -124,3 +210,78 @@ class DirectoryRefresh:
                 "the directory names this node with another key",
                 "if nobody here made a second identity, call the secretariat at once",
             )
+
+    # --- taking
+
+    async def _take(
+        self,
+        offered: Mapping[str, bytes | None],
+        root: bytes,
+        joining_key_id: bytes | None = None,
+    ) -> DirectoryOutcome:
+        """Put offered files into force, if they are newer than what is by now."""
+        now_ms = self._context.clock.now_ms()
+
+        def job() -> DirectoryOutcome:
+            outcome = update_directory(self._folder.load(), offered.get, root, now_ms=now_ms)
+            if joining_key_id is not None:
+                self._check_own(outcome.directory, joining_key_id)
+            if outcome.is_changed:
+                self._folder.store(outcome.files)
+            # If we crash here the files of a join lie unused: without a root there is none.
+            if not self._root.exists():
+                store_file(self._root, root, is_replacing=False)
+            return outcome
+
+        async with self._taking:
+            outcome = await self._context.disk(job)
+            # If we crash before the entry in the log is durable, the next start adds it.
+            self._context.trust.directory = outcome.directory
+            self._subject = directory_subject(outcome.files)
+            await self.note()
+        if outcome.is_changed:
+            self._on_taken()
+        return outcome
+
+    async def note(self) -> None:
+        """Log which directory is in force, unless the newest entry of this log says so.
+
+        Where a key was found to be stolen, what waits for its owner is sealed again: it
+        may be sealed for the thief. A full disk is no reason not to go by the directory;
+        what could not be logged is logged the next time.
+        """
+        directory = self._context.trust.directory
+        if not directory.members:
+            return
+        if self._subject is None:
+            self._subject = directory_subject(await self._context.disk(self._folder.load))
+        subject, nonce = self._subject, self._context.random(16)
+        logbook, now_ms = self._context.logbook, self._context.clock.now_ms()
+
+        def job(db: Transaction) -> None:
+            latest = directories.latest(db, logbook.number)
+            if latest is not None and latest.subject == subject:
+                return
+            position = logbook.append(db, LeafKind.DIRECTORY, subject, at_ms=now_ms, nonce=nonce)
+            row = DirectoryRow(
+                log_number=logbook.number,
+                log_position=position,
+                version=directory.version,
+                subject=subject,
+            )
+            directories.add(db, row)
+            outbox.unseal_under(db, _stolen_keys(directory))
+
+        try:
+            await self._context.store.write(job)
+        except StoreError as error:
+            self._report("directory_not_logged", self._context.node_id, error.code)
+
+
+def _stolen_keys(directory: Directory) -> list[bytes]:
+    return [
+        key.key_id
+        for node_id in directory.members
+        for key in directory.keys_of(node_id)
+        if key.compromised_since_ms is not None
+    ]

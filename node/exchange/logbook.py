@@ -8,6 +8,7 @@ there; then proofs go out. Invariants:
 - Proofs are made on the writer's connection, so one at a time; a checkpoint serves
   all the leaves that it covers.
 - Signing again at the same size signs the same root: a crash cannot make a fork.
+- A signature that goes out is not older than `limits.CHECKPOINT_FRESH_MS`.
 
 Signing takes as long as the commit. So it begins beside it, for the tree that the
 commit will make; what comes of it is used only if just that tree was committed.
@@ -16,10 +17,11 @@ commit will make; what comes of it is used only if just that tree was committed.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from node.store import log_store
 from node.store.db import Store, Transaction
-from protocol import log
+from protocol import limits, log
 from protocol.log import Leaf, LeafKind
 from protocol.notes import Checkpoint, sign_checkpoint
 from protocol.suite import LogSigner
@@ -31,10 +33,28 @@ _PROVEN_AT_ONCE = frozenset(
     {LeafKind.SENT, LeafKind.RECEIVED, LeafKind.REFUSED, LeafKind.ATTACHMENTS}
 )
 
+Entry = tuple[int, int]
+"""Number of one of this node's logs, and a position in it."""
 Note = Callable[[], bytes]
 """Returns a signed checkpoint, made now or already."""
 Begin = Callable[[Note], Note]
 """Begins to make one; what it returns waits for it."""
+
+
+class _Signed(NamedTuple):
+    """A signed checkpoint, and when that was."""
+
+    size: int
+    note: bytes
+    at_ms: int
+
+
+class _Ahead(NamedTuple):
+    """A checkpoint that was begun to be signed, and when that was."""
+
+    checkpoint: Checkpoint
+    note: Note
+    at_ms: int
 
 
 class LogBook:
@@ -49,8 +69,8 @@ class LogBook:
         self.number = number
         self._store = store
         self._begin = begin
-        self._latest = (0, b"")
-        self._ahead: tuple[Checkpoint, Note] | None = None
+        self._latest = _Signed(0, b"", 0)
+        self._ahead: _Ahead | None = None
         self._grown_at_ms: int | None = None
         self._nodes: dict[tuple[int, int], bytes] = {}
         store.before_commit = self._sign_ahead
@@ -99,14 +119,16 @@ class LogBook:
         ]
 
     def _checkpoint(self, db: Transaction, at_least: int, at_ms: int) -> tuple[int, bytes]:
-        if self._latest[0] < at_least or not self._latest[1]:
+        latest = self._latest
+        # The same tree is signed anew as well: by its time peers compare their clocks.
+        if latest.size < at_least or not latest.note or _is_old(latest.at_ms, at_ms):
             size = log_store.size(db, self.number)
             checkpoint = Checkpoint(self.origin, size, log.root(size, self._reader(db)))
-            ahead, note = self._ahead or (None, None)
-            if note is None or ahead != checkpoint:
-                note = self._note(checkpoint, at_ms)
-            self._latest = (size, note())
-        return self._latest
+            ahead = self._ahead
+            if ahead is None or ahead.checkpoint != checkpoint or _is_old(ahead.at_ms, at_ms):
+                ahead = _Ahead(checkpoint, self._note(checkpoint, at_ms), at_ms)
+            latest = self._latest = _Signed(size, ahead.note(), ahead.at_ms)
+        return latest.size, latest.note
 
     def _sign_ahead(self, db: Transaction) -> None:
         """Begin to sign the tree that the transaction is about to commit."""
@@ -117,7 +139,7 @@ class LogBook:
         # Not `_reader`: the commit may yet fail, and what it remembers is committed.
         root = log.root(size, log_store.reader(db, self.number))
         checkpoint = Checkpoint(self.origin, size, root)
-        self._ahead = (checkpoint, self._begin(self._note(checkpoint, at_ms)))
+        self._ahead = _Ahead(checkpoint, self._begin(self._note(checkpoint, at_ms)), at_ms)
 
     def _note(self, checkpoint: Checkpoint, at_ms: int) -> Note:
         return lambda: sign_checkpoint(checkpoint, self.signer, at_ms // 1000)
@@ -156,3 +178,8 @@ class LogBook:
             return size, first, log_store.leaves(db, self.number, first, first + count)
 
         return await self._store.read(job)
+
+
+def _is_old(signed_at_ms: int, now_ms: int) -> bool:
+    """Whether a signature is too old to go out; one of the future is, too: the clock was wrong."""
+    return abs(now_ms - signed_at_ms) >= limits.CHECKPOINT_FRESH_MS

@@ -16,16 +16,18 @@ that leaf, made after the commit.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from node.errors import StoreError
+from node.exchange.checking import check_following
 from node.exchange.context import Context
+from node.exchange.logbook import Entry
 from node.exchange.sending import attachment_rows
 from node.store import attachments, envelopes, messages
 from node.store.db import Transaction
-from node.store.envelopes import EnvelopeRow
+from node.store.envelopes import EnvelopeRow, RefusalRow
 from node.store.messages import LegRow, NewMessage
 from protocol import limits
 from protocol.encoding import encode_log_proof
@@ -39,7 +41,7 @@ from protocol.envelope import (
     verify_sent,
 )
 from protocol.errors import PeerError, RefusalCode
-from protocol.exchange.leg import Side, Step, check_step
+from protocol.exchange.leg import Side, Step
 from protocol.ids import EnvelopeId, NodeId
 from protocol.log import LeafKind
 from protocol.messages import parse_message, step_of
@@ -77,16 +79,25 @@ class Taken:
 
 
 class Receiving:
-    """The recipient's half of the exchange."""
+    """The recipient's half of the exchange.
 
-    def __init__(self, context: Context) -> None:
+    `hear` is called with whoever has proven an envelope, whatever becomes of it, and with
+    the version of the directory that its header names.
+    """
+
+    def __init__(self, context: Context, *, hear: Callable[[NodeId, int], None]) -> None:
         """Work on the context's store, log, directory and epochs."""
         self._context = context
+        self._hear = hear
 
     async def receive(self, batch: Sequence[Envelope]) -> tuple[list[Reply], list[Taken]]:
         """Answer each envelope, in order, with a receipt or a refusal."""
         now_ms = self._context.clock.now_ms()
         judged = await self._judge_all(batch, now_ms)
+        for each in judged:
+            if each.is_proven:
+                header = _header(each)
+                self._hear(header.sender, header.directory_version)
 
         def answer(db: Transaction, outcomes: Sequence[Taken | Exception]) -> list[Reply]:
             taken.extend(_settled(outcome) for outcome in outcomes)
@@ -147,10 +158,13 @@ class Receiving:
             judged = replace(judged, fault=fault)
         try:
             # Also where the addressing was wrong: it decides whether the refusal is logged.
-            key = check_sender(header, trust.directory)
+            made_at_ms = header.created_at_ms
+            keys = trust.usable_keys(header.sender, made_at_ms=made_at_ms, now_ms=now_ms)
+            key = check_sender(header, trust.directory, keys)
             sent = verify_sent(judged.envelope, key, trust.checked)
         except PeerError as fault:
             return replace(judged, fault=judged.fault or fault)
+        trust.met.meet(key.key_id)
         judged = replace(judged, is_proven=True)
         return judged if judged.fault else self._judge_content(judged, sent.leaf.at_ms, now_ms)
 
@@ -175,7 +189,7 @@ class Receiving:
             if judged.header is not None and judged.is_proven and is_ours:
                 known = _known(db, judged.header)
                 if known is not None:
-                    return Taken(known.log_position, sender=judged.header.sender)
+                    return Taken(self._place(db, known, now_ms), sender=judged.header.sender)
             if judged.fault is not None:
                 raise judged.fault
             return self._apply(db, judged, now_ms)
@@ -189,27 +203,43 @@ class Receiving:
         leg = messages.leg(db, header.leg_id)
         if leg is not None and leg.peer != header.sender:
             raise PeerError(RefusalCode.UNKNOWN_LEG, "another peer's leg")
-        own_side = Side(leg.side) if leg is not None else Side.RECIPIENT
-        step = step_of(message, own_side.other)
-        check_step(messages.steps(db, header.leg_id, own_side), step)
+        row = _leg_row(header, message, now_ms) if leg is None else leg
+        step = step_of(message, Side(row.side).other)
+        check_following(db, row, message, step, now_ms=now_ms)
         position = self._log(db, LeafKind.RECEIVED, judged.envelope_id, now_ms)
-        envelopes.add(db, _envelope_row(judged, position, now_ms))
+        entry = (self._context.logbook.number, position)
+        envelopes.add(db, _envelope_row(judged, entry, now_ms))
         if leg is None:
-            messages.add_leg(db, _leg_row(header, message, now_ms))
+            messages.add_leg(db, row)
         messages.add(db, _message_row(header, opening, step, now_ms))
         rows = attachment_rows(judged.envelope_id, message)
         if rows:
             attachments.add_set(db, messages.IN, header.sender, rows)
         return Taken(position, sender=header.sender, is_new=True)
 
+    def _place(self, db: Transaction, known: EnvelopeRow, now_ms: int) -> int:
+        """Return the place of a known envelope in the present log.
+
+        Peers take no proof from a log that has ended, and none from the future: what has
+        one of these is logged once more.
+        """
+        number = self._context.logbook.number
+        if known.log_number == number and not _is_ahead(known.logged_at_ms, now_ms):
+            return known.log_position
+        position = self._log(db, LeafKind.RECEIVED, known.envelope_id, now_ms)
+        envelopes.set_place(db, known.envelope_id, number, position, at_ms=now_ms)
+        return position
+
     def _refuse(self, db: Transaction, judged: Judged, fault: PeerError, now_ms: int) -> Taken:
         header = judged.header
         directory = self._context.trust.directory
         if header is None or not directory.is_member(header.sender):
             return Taken(None, fault.code)
-        position = envelopes.refusal(db, judged.envelope_id, fault.code)
-        if position is not None:
-            return Taken(position, fault.code)
+        number = self._context.logbook.number
+        known = envelopes.refusal(db, judged.envelope_id, fault.code)
+        is_good = known is not None and not _is_ahead(known.at_ms, now_ms)
+        if known is not None and is_good and known.log_number == number:
+            return Taken(known.log_position, fault.code)
         is_proven = judged.is_proven and directory.is_active(header.sender)
         if not is_proven:
             since_ms = now_ms - _HOUR_MS
@@ -217,15 +247,16 @@ class Receiving:
             if count >= limits.UNPROVEN_REFUSALS_PER_HOUR:
                 return Taken(None, fault.code)
         position = self._log(db, LeafKind.REFUSED, judged.envelope_id, now_ms, fault.code)
-        envelopes.add_refusal(
-            db,
-            judged.envelope_id,
-            fault.code,
-            sender=header.sender,
+        row = RefusalRow(
+            envelope_id=judged.envelope_id,
+            code=fault.code,
+            claimed_sender=header.sender,
             is_proven=is_proven,
+            log_number=number,
             log_position=position,
             at_ms=now_ms,
         )
+        envelopes.put_refusal(db, row)
         return Taken(position, fault.code)
 
     def _log(
@@ -233,6 +264,11 @@ class Receiving:
     ) -> int:
         nonce = self._context.random(16)
         return self._context.logbook.append(db, kind, subject, at_ms=now_ms, nonce=nonce, code=code)
+
+
+def _is_ahead(logged_at_ms: int, now_ms: int) -> bool:
+    """Whether a leaf was logged while this node's clock was ahead: nobody believes its time."""
+    return logged_at_ms > now_ms + limits.CLOCK_SKEW_MS
 
 
 def _settled(outcome: Taken | Exception) -> Taken:
@@ -261,8 +297,9 @@ def _header(judged: Judged) -> Header:
     return judged.header
 
 
-def _envelope_row(judged: Judged, position: int, now_ms: int) -> EnvelopeRow:
+def _envelope_row(judged: Judged, entry: Entry, now_ms: int) -> EnvelopeRow:
     header, ciphertext = _header(judged), judged.envelope.ciphertext
+    log_number, position = entry
     return EnvelopeRow(
         envelope_id=judged.envelope_id,
         direction=messages.IN,
@@ -273,6 +310,7 @@ def _envelope_row(judged: Judged, position: int, now_ms: int) -> EnvelopeRow:
         ciphertext=None,
         ciphertext_size=len(ciphertext),
         ciphertext_digest=hashlib.sha256(ciphertext).digest(),
+        log_number=log_number,
         log_position=position,
         peer_proof=encode_log_proof(judged.envelope.proof),
         logged_at_ms=now_ms,
@@ -309,6 +347,7 @@ def _message_row(
         peer_steps_seen=step.peer_steps_seen,
         name=step.name,
         question=step.question,
+        reason=step.reason,
         salt=opening.salt,
         payload=opening.payload,
         urgency=header.urgency,

@@ -44,6 +44,7 @@ class Requests:
                 target=target,
                 created_at_ms=context.clock.now_ms(),
                 nonce=context.random(16),
+                directory_version=context.trust.directory.version,
                 call=call,
             )
         )
@@ -95,7 +96,8 @@ class Requests:
         """Ask a member's node seldom, or a stranger in its name could make us call it."""
         now_ms = self._context.clock.now_ms()
         asked_at_ms = self._asked_at_ms.get(sender)
-        if asked_at_ms is not None and now_ms - asked_at_ms < limits.DESCRIPTOR_ASKED_MS:
+        # A clock that was set back must not keep the node from asking until it is as late again.
+        if asked_at_ms is not None and 0 <= now_ms - asked_at_ms < limits.DESCRIPTOR_ASKED_MS:
             code = RefusalCode.REQUEST_SIGNATURE if is_known else RefusalCode.BUSY
             raise PeerError(code, "the sender's descriptor was just asked for")
         self._asked_at_ms[sender] = now_ms

@@ -4,7 +4,8 @@ A message is queued in the same transaction as the step that it carries, and sta
 until the peer's receipt or signed refusal, or its own expiry. Sealing needs the
 peer's descriptor; without one the message waits unsealed, and the delivery worker
 seals it later: the same function, whether for the first time or again after the
-peer's epoch has ended (same message_id, new envelope, new leaf).
+peer's epoch has ended (same message_id, new envelope, new leaf). So does an envelope
+that no peer would take any more, since this node's clock was wrong when it was sealed.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 
 from node.exchange.context import Context
 from node.exchange.descriptors import Descriptors
+from node.exchange.logbook import Entry
 from node.store import envelopes, messages, outbox
 from node.store.attachments import AttachmentRow
 from node.store.db import Transaction
@@ -31,10 +33,11 @@ from protocol.envelope import (
 )
 from protocol.ids import BlobId, EnvelopeId, MessageId, NodeId
 from protocol.log import LeafKind
-from protocol.messages import attachment_refs
+from protocol.messages import attachment_keys, attachment_refs
 from protocol.pb.homeward.v1 import message_pb2
 from protocol.suite import kem_key_id
 from protocol.values import Envelope, Header
+from protocol.wire import parse_header
 
 # Two such batches for a busy peer: one is on its way while the next is made.
 ENVELOPES_PER_BATCH = limits.BATCH_ENVELOPES // 2
@@ -56,6 +59,7 @@ class DueNow:
     batch: list[Due]
     envelopes: list[Envelope]
     has_unsealed: bool
+    """Whether something must be sealed (again) first; known when the batch is empty."""
     is_everything: bool
     """Whether nothing else waits for this peer, not even for its turn."""
     next_due_ms: int | None
@@ -94,10 +98,39 @@ class Sending:
 
         def job(db: Transaction) -> int:
             heads = outbox.heads(db, peer, now_ms=now_ms, limit=limit)
-            unsealed = [row for row in heads if row.envelope_id is None]
+            unsealed = [row for row in heads if self._envelope_of(db, row, now_ms) is None]
+            self._unseal_alike(db, peer, unsealed)
             return sum(self._seal(db, row, queued_message(db, row)) for row in unsealed)
 
         return await self._context.store.write(job)
+
+    def _unseal_alike(self, db: Transaction, peer: NodeId, refused: Sequence[OutboxRow]) -> None:
+        """Have sealed again what waits under the same keys as what the peer could not open.
+
+        Not where it still offers the key: that it cannot open one envelope says nothing then.
+        """
+        known = self._descriptors.in_job(db, peer)
+        epochs = known.descriptor.epochs if known is not None else ()
+        offered = {kem_key_id(epoch.kem_public_key) for epoch in epochs}
+        gone = {_last_kem_key(db, row) for row in refused if row.envelope_id is None}
+        gone -= {None, *offered}
+        if not gone:
+            return
+        for envelope_id, header in outbox.sealed_headers(db, peer):
+            if parse_header(header).recipient_kem_key in gone:
+                outbox.unseal(db, peer, envelope_id)
+
+    def _envelope_of(self, db: Transaction, queued: OutboxRow, now_ms: int) -> EnvelopeRow | None:
+        """Return the envelope in which a message may go now; None: it must be sealed (again)."""
+        row = envelopes.get(db, queued.envelope_id) if queued.envelope_id else None
+        if row is None:
+            return None
+        # Peers would take it for one from the future, or for one that is over.
+        is_of_now = row.logged_at_ms <= now_ms + limits.CLOCK_SKEW_MS
+        is_over = row.logged_at_ms + limits.LIFETIME_MS <= now_ms
+        # Nor do they take a proof from a log that has ended.
+        is_provable = row.log_number == self._context.logbook.number
+        return row if is_of_now and not is_over and is_provable else None
 
     def _seal(self, db: Transaction, queued: OutboxRow, message: NewMessage) -> bool:
         context, now_ms = self._context, self._context.clock.now_ms()
@@ -112,7 +145,8 @@ class Sending:
         position = context.logbook.append(
             db, LeafKind.SENT, sealed.envelope_id, at_ms=now_ms, nonce=context.random(16)
         )
-        envelopes.add(db, _envelope_row(message, sealed, position, known.serial, now_ms))
+        entry = (context.logbook.number, position)
+        envelopes.add(db, _envelope_row(message, sealed, entry, known.serial, now_ms))
         envelopes.advance_stream(db, queued.peer, seq + 1, sealed.envelope_id)
         outbox.set_envelope(db, queued, sealed.envelope_id)
         return True
@@ -155,7 +189,7 @@ class Sending:
             limit = ENVELOPES_PER_BATCH + len(under_way)
             found = outbox.heads(db, peer, now_ms=now_ms, limit=limit)
             heads = [row for row in found if row.message_id not in under_way][:ENVELOPES_PER_BATCH]
-            batch = _batch_of(db, peer, heads)
+            batch, has_unsealed = self._batch_of(db, peer, heads, now_ms)
             positions = [due.envelope.log_position for due in batch]
             proofs = self._context.logbook.prove_written(db, positions, at_ms=now_ms)
             return DueNow(
@@ -164,28 +198,37 @@ class Sending:
                     Envelope(due.envelope.header, due.envelope.ciphertext or b"", proof)
                     for due, proof in zip(batch, proofs, strict=True)
                 ],
-                has_unsealed=any(row.envelope_id is None for row in heads),
+                has_unsealed=has_unsealed,
                 is_everything=len(batch) + len(under_way) == outbox.count(db, peer),
                 next_due_ms=None if batch else outbox.next_due_ms(db, peer, now_ms=now_ms),
             )
 
         return await self._context.store.read_written(job)
 
+    def _batch_of(
+        self, db: Transaction, peer: NodeId, heads: Sequence[OutboxRow], now_ms: int
+    ) -> tuple[list[Due], bool]:
+        """Return what fits into one batch, and whether something before its end is unsealed."""
+        batch: list[Due] = []
+        total, has_unsealed = 0, False
+        for queued in heads:
+            row = self._envelope_of(db, queued, now_ms)
+            if row is None:
+                has_unsealed = True
+                continue
+            # Room for header, path and checkpoint beside the ciphertext.
+            total += row.ciphertext_size + limits.ENVELOPE_OVERHEAD_BYTES
+            if batch and total > limits.BATCH_BYTES:
+                break
+            ids = envelopes.ids_of_message(db, messages.OUT, peer, queued.message_id)
+            batch.append(Due(queued, row, ids))
+        return batch, has_unsealed
 
-def _batch_of(db: Transaction, peer: NodeId, heads: Sequence[OutboxRow]) -> list[Due]:
-    batch: list[Due] = []
-    total = 0
-    for queued in heads:
-        row = envelopes.get(db, queued.envelope_id) if queued.envelope_id else None
-        if row is None:
-            continue
-        # Room for header, path and checkpoint beside the ciphertext.
-        total += row.ciphertext_size + limits.ENVELOPE_OVERHEAD_BYTES
-        if batch and total > limits.BATCH_BYTES:
-            break
-        ids = envelopes.ids_of_message(db, messages.OUT, peer, queued.message_id)
-        batch.append(Due(queued, row, ids))
-    return batch
+
+def _last_kem_key(db: Transaction, queued: OutboxRow) -> bytes | None:
+    """Return the key to which a message was last sealed; None if it never was."""
+    found = envelopes.of_message(db, messages.OUT, queued.peer, queued.message_id)
+    return parse_header(found[-1].header).recipient_kem_key if found else None
 
 
 def queued_message(db: Transaction, queued: OutboxRow) -> MessageRow:
@@ -198,7 +241,7 @@ def queued_message(db: Transaction, queued: OutboxRow) -> MessageRow:
 
 def attachment_rows(envelope_id: EnvelopeId, message: message_pb2.Message) -> list[AttachmentRow]:
     """Return the attachments that a message announces, in the header's order."""
-    keys = message.referral.attachment_keys
+    keys = attachment_keys(message)
     return [
         AttachmentRow(
             envelope_id=envelope_id,
@@ -216,8 +259,9 @@ def attachment_rows(envelope_id: EnvelopeId, message: message_pb2.Message) -> li
 
 
 def _envelope_row(
-    message: NewMessage, sealed: Sealed, position: int, descriptor_serial: int, now_ms: int
+    message: NewMessage, sealed: Sealed, entry: Entry, descriptor_serial: int, now_ms: int
 ) -> EnvelopeRow:
+    log_number, position = entry
     return EnvelopeRow(
         envelope_id=sealed.envelope_id,
         direction=messages.OUT,
@@ -227,6 +271,7 @@ def _envelope_row(
         ciphertext=sealed.ciphertext,
         ciphertext_size=len(sealed.ciphertext),
         ciphertext_digest=hashlib.sha256(sealed.ciphertext).digest(),
+        log_number=log_number,
         log_position=position,
         logged_at_ms=now_ms,
         peer_descriptor_serial=descriptor_serial,

@@ -14,6 +14,7 @@ from node.exchange.context import Context
 from node.exchange.descriptors import Descriptors
 from node.exchange.receiving import Receiving
 from node.exchange.requests import Requests
+from node.exchange.spreading import Spreading
 from protocol.encoding import encode_reply_batch, encode_response
 from protocol.errors import PeerError, RefusalCode
 from protocol.ids import NodeId
@@ -36,6 +37,7 @@ class PeerService:
         *,
         descriptors: Descriptors,
         requests: Requests,
+        spreading: Spreading,
         on_contact: Contact,
         on_refusal: Callable[[RefusalCode], None],
     ) -> None:
@@ -43,7 +45,8 @@ class PeerService:
         self._context = context
         self._descriptors = descriptors
         self._requests = requests
-        self._receiving = Receiving(context)
+        self._spreading = spreading
+        self._receiving = Receiving(context, hear=spreading.hear)
         self._attachments = AttachmentReceiving(context)
         self._on_contact = on_contact
         self._on_refusal = on_refusal
@@ -68,8 +71,10 @@ class PeerService:
         try:
             request = await self._requests.check(body)
             self._on_contact(request.sender)
+            is_ping = isinstance(request.call, Ping)
+            self._spreading.hear(request.sender, request.directory_version, is_answered=is_ping)
             response: Response
-            if isinstance(request.call, Ping):
+            if is_ping:
                 response = Pong(self._context.trust.directory.version)
             elif isinstance(request.call, BlobStatus):
                 response = await self._attachments.status(request.sender, request.call)
@@ -85,6 +90,7 @@ class PeerService:
         """Answer `PUT /hw1/blobs` with a Response; the pieces are the request's body."""
         try:
             request = await self._requests.check(authorization)
+            self._spreading.hear(request.sender, request.directory_version)
             if not isinstance(request.call, BlobWrite):
                 raise PeerError(RefusalCode.INVALID_VALUE, "not a blob write")
             state = await self._attachments.write(request.sender, request.call, pieces)

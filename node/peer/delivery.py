@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -40,6 +40,8 @@ Report = Callable[[str, NodeId, str], None]
 IDLE_SECONDS = 60.0
 # The database could not be written (a full disk): a worker must not spin on it.
 AFTER_FAULT_SECONDS = 10.0
+# What a newer descriptor of the peer may put right.
+FOR_A_DESCRIPTOR = frozenset({"no_epoch", "no_descriptor", "expired", "from_the_future"})
 # While a batch is on its way, as many new messages make the next one worth its signatures.
 FOLLOWING_BATCH = 16
 
@@ -99,11 +101,22 @@ class Delivery:
             )
         worker.wake()
 
+    def look_again(self) -> None:
+        """Another directory is in force: members may have been suspended or reinstated."""
+        for worker in self._workers.values():
+            worker.look_again()
+
     def contact(self, peer: NodeId) -> None:
         """The peer has shown a sign of life: what waited for it may go now."""
         worker = self._workers.get(peer)
         if worker is not None:
             worker.contact()
+
+    def renewed(self, peer: NodeId) -> None:
+        """A newer descriptor of the peer has come: what waited for it can be sealed now."""
+        worker = self._workers.get(peer)
+        if worker is not None:
+            worker.renewed()
 
 
 class PeerWorker:
@@ -147,14 +160,32 @@ class PeerWorker:
         self._woken += 1
         self._messages_due.set()
 
+    def look_again(self) -> None:
+        """Anything may be due."""
+        self.wake()
+        self._blobs_due.set()
+
+    @property
+    def _is_held(self) -> bool:
+        """Whether one of both ends is suspended or revoked: then what is queued waits."""
+        directory = self._context.trust.directory
+        return not all(map(directory.is_active, (self._peer, self._context.node_id)))
+
     def contact(self) -> None:
         """The peer is alive: do not wait for the backoff to end.
 
-        Only where it could not be reached: two nodes that refuse each other's answers
-        would else drive one another at the speed of the network.
+        Only where it could not be reached, or its descriptor was missing: two nodes that
+        refuse each other's answers would else drive one another at the speed of the network.
         """
+        self._go_on_after({UNREACHABLE, *FOR_A_DESCRIPTOR})
+
+    def renewed(self) -> None:
+        """There is a newer descriptor: do not wait for the backoff to end."""
+        self._go_on_after(FOR_A_DESCRIPTOR)
+
+    def _go_on_after(self, failures: Collection[str]) -> None:
         queue = self._queue
-        if queue is not None and queue.failures and queue.last_failure == UNREACHABLE:
+        if queue is not None and queue.failures and queue.last_failure in failures:
             self._queue = QueueRow(self._peer, last_failure=queue.last_failure)
             self._messages_due.set()
             self._blobs_due.set()
@@ -182,6 +213,8 @@ class PeerWorker:
     async def _deliver_messages(self) -> float:
         """Post one batch; return how long to wait before the next one."""
         async with self._choosing:
+            if self._is_held:
+                return IDLE_SECONDS
             if self._under_way and self._woken < FOLLOWING_BATCH:
                 # Whoever has the other batch looks again when it is answered.
                 return IDLE_SECONDS
@@ -239,7 +272,9 @@ class PeerWorker:
         )
         answers = self._answers.judge(now.batch, parse_reply_batch(answer))
         for each in answers:
-            if each.code:
+            if not each.is_possible:
+                self._report("answer_refused", self._peer, "leaf_mismatch")
+            elif each.code:
                 self._report("refused_by_peer", self._peer, str(each.code))
         has_attachments = await self._answers.record(answers)
         await self._note_contact()
@@ -264,6 +299,8 @@ class PeerWorker:
     # --- attachments
 
     async def _deliver_blobs(self) -> float:
+        if self._is_held:
+            return IDLE_SECONDS
         waiting = await self._context.store.read(
             lambda db: attachments.waiting_sets(db, self._peer)
         )
@@ -271,9 +308,10 @@ class PeerWorker:
             return IDLE_SECONDS
         queue = await self._load_queue()
         now_ms = self._context.clock.now_ms()
-        next_try_ms = max(queue.next_try_ms, self._blobs_next_try_ms)
-        if next_try_ms > now_ms:
-            return (next_try_ms - now_ms) / 1000
+        wait_ms = max(queue.next_try_ms, self._blobs_next_try_ms) - now_ms
+        # Longer than the longest: the clock was ahead when that was set.
+        if 0 < wait_ms <= LONGEST_BACKOFF_MS:
+            return wait_ms / 1000
         try:
             await self._attachments.send_waiting(self._peer)
         except DeliveryError as error:

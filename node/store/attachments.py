@@ -28,12 +28,16 @@ class AttachmentRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetRow:
-    """All attachments of one envelope, and the receipt for the complete set."""
+    """All attachments of one envelope, and the receipt for the complete set.
+
+    The receipt is a place in a log of this node, or the peer's serialised LogProof.
+    """
 
     envelope_id: EnvelopeId
     direction: str
     peer: NodeId
     is_complete: bool
+    log_number: int | None
     log_position: int | None
     peer_proof: bytes | None
 
@@ -81,15 +85,16 @@ def complete_set(
     db: Database,
     envelope_id: bytes,
     *,
-    log_position: int | None,
-    peer_proof: bytes | None,
+    log_number: int | None = None,
+    log_position: int | None = None,
+    peer_proof: bytes | None = None,
     at_ms: int,
 ) -> None:
-    """Record the receipt for a complete set."""
+    """Record the receipt for a complete set, one's own or the peer's."""
     db.execute(
-        "UPDATE attachment_sets SET is_complete = 1, log_position = ?, peer_proof = ?, "
-        "completed_at_ms = ? WHERE envelope_id = ?",
-        [log_position, peer_proof, at_ms, envelope_id],
+        "UPDATE attachment_sets SET is_complete = 1, log_number = ?, log_position = ?, "
+        "peer_proof = ?, completed_at_ms = ? WHERE envelope_id = ?",
+        [log_number, log_position, peer_proof, at_ms, envelope_id],
     )
 
 

@@ -17,7 +17,8 @@ in the simulator, which also injects crashes through `on_durable`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -41,6 +42,7 @@ Durable = Callable[[str], None]
 # Rows of one transaction: bounds how long a reader of the WAL has to look back.
 JOBS_PER_COMMIT = 256
 DATABASE_KEY_BYTES = 32
+WRONG_DATABASE_KEY = "wrong_database_key"
 
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -207,6 +209,34 @@ class Store:
         return outcomes
 
 
+@contextmanager
+def opened(path: Path, key: bytes) -> Iterator[Database]:
+    """Open the database of a node that does not run, for one piece of work.
+
+    Raises:
+        StoreError: as `Store`, or what goes wrong within.
+    """
+    database = _connect(path, key)
+    try:
+        with _translating():
+            migrate(database)
+            yield database
+    finally:
+        database.conn.close()
+
+
+def change_key(path: Path, key: bytes, new_key: bytes) -> None:
+    """Encrypt the whole database anew; if this is cut off, the old key still opens it.
+
+    Raises:
+        StoreError: the key is wrong, or there is not enough space.
+    """
+    with opened(path, key) as database:
+        # In WAL mode the key cannot be changed; every opening sets that mode again.
+        database.execute("PRAGMA journal_mode = DELETE")
+        database.execute(f"PRAGMA rekey = \"x'{new_key.hex()}'\"")
+
+
 def _reading(database: Database, read: Callable[[], T]) -> T:
     """Read in one transaction: each statement by itself would lock and unlock the WAL."""
     database.execute("BEGIN")
@@ -294,8 +324,14 @@ def _settle(future: asyncio.Future[Any], outcome: Any) -> None:
 
 def _translated(function: Callable[[], T]) -> T:
     """Call, and turn SQLite's exceptions into `StoreError`."""
-    try:
+    with _translating():
         return function()
+
+
+@contextmanager
+def _translating() -> Iterator[None]:
+    try:
+        yield
     except sqlcipher.Error as error:
         raise _store_error(error) from error
 
@@ -306,7 +342,7 @@ def _store_error(error: sqlcipher.Error) -> StoreError:
         return StoreError("disk_full", "the disk is full", "free some space; nothing was lost")
     if "not a database" in text:
         return StoreError(
-            "wrong_database_key",
+            WRONG_DATABASE_KEY,
             "the database does not open with this home's key",
             "identity.key and node.db belong together; restore both from the same backup",
         )

@@ -14,8 +14,9 @@ from protocol.ids import EnvelopeId, MessageId, NodeId
 class EnvelopeRow:
     """One envelope; the ciphertext of an outgoing one is kept until its receipt.
 
-    `log_position` is that of this node's own leaf (SENT or RECEIVED), `peer_proof`
-    the other side's serialised LogProof (RECEIVED or REFUSED, or SENT).
+    `log_number` and `log_position` are the place of this node's own leaf (SENT or
+    RECEIVED), `peer_proof` the other side's serialised LogProof (RECEIVED or REFUSED,
+    or SENT).
     """
 
     envelope_id: EnvelopeId
@@ -26,11 +27,25 @@ class EnvelopeRow:
     ciphertext: bytes | None
     ciphertext_size: int
     ciphertext_digest: bytes
+    log_number: int
     log_position: int
     peer_proof: bytes | None = None
     code: int = 0
     logged_at_ms: int
     peer_descriptor_serial: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusalRow:
+    """One envelope that was refused with a REFUSED leaf; `is_proven`: the sender sent it."""
+
+    envelope_id: EnvelopeId
+    code: int
+    claimed_sender: NodeId
+    is_proven: bool
+    log_number: int
+    log_position: int
+    at_ms: int
 
 
 def add(db: Database, row: EnvelopeRow) -> None:
@@ -45,7 +60,7 @@ def get(db: Database, envelope_id: bytes) -> EnvelopeRow | None:
 
 def of_message(db: Database, direction: str, peer: str, message_id: bytes) -> list[EnvelopeRow]:
     """Return the envelopes in which a message was sealed, oldest first."""
-    rest = "WHERE direction = ? AND peer = ? AND message_id = ? ORDER BY log_position"
+    rest = "WHERE direction = ? AND peer = ? AND message_id = ? ORDER BY log_number, log_position"
     return rows.select(db, "envelopes", EnvelopeRow, rest, [direction, peer, message_id])
 
 
@@ -58,6 +73,17 @@ def ids_of_message(
         [direction, peer, message_id],
     )
     return frozenset(EnvelopeId(bytes(row[0])) for row in found)
+
+
+def set_place(
+    db: Database, envelope_id: bytes, log_number: int, log_position: int, *, at_ms: int
+) -> None:
+    """Name another leaf as this node's own for an envelope, and the time of that."""
+    db.execute(
+        "UPDATE envelopes SET log_number = ?, log_position = ?, logged_at_ms = ? "
+        "WHERE envelope_id = ?",
+        [log_number, log_position, at_ms, envelope_id],
+    )
 
 
 def settle(db: Database, envelope_id: bytes, peer_proof: bytes | None, code: int) -> None:
@@ -94,29 +120,17 @@ def advance_stream(db: Database, peer: str, seq: int, envelope_id: bytes) -> Non
     )
 
 
-def refusal(db: Database, envelope_id: bytes, code: int) -> int | None:
-    """Return the log position of an earlier refusal of this envelope for this reason."""
-    row = db.execute(
-        "SELECT log_position FROM refusals WHERE envelope_id = ? AND code = ?", [envelope_id, code]
-    ).fetchone()
-    return None if row is None else int(row[0])
+def refusal(db: Database, envelope_id: bytes, code: int) -> RefusalRow | None:
+    """Return an earlier refusal of this envelope for this reason, or None."""
+    rest = "WHERE envelope_id = ? AND code = ?"
+    return rows.select_one(db, "refusals", RefusalRow, rest, [envelope_id, code])
 
 
-def add_refusal(
-    db: Database,
-    envelope_id: bytes,
-    code: int,
-    *,
-    sender: str,
-    is_proven: bool,
-    log_position: int,
-    at_ms: int,
-) -> None:
-    """Insert a refusal."""
-    db.execute(
-        "INSERT INTO refusals VALUES (?, ?, ?, ?, ?, ?)",
-        [envelope_id, code, sender, int(is_proven), log_position, at_ms],
-    )
+def put_refusal(db: Database, row: RefusalRow) -> None:
+    """Insert a refusal; one that was logged in an earlier log is now in this one."""
+    values = [row.envelope_id, row.code]
+    db.execute("DELETE FROM refusals WHERE envelope_id = ? AND code = ?", values)
+    rows.insert(db, "refusals", row)
 
 
 def count_unproven_refusals(db: Database, sender: str, since_ms: int) -> int:

@@ -41,6 +41,7 @@ class NewMessage:
     peer_steps_seen: int
     name: str
     question: int
+    reason: str
     salt: bytes
     payload: bytes
     urgency: int
@@ -99,14 +100,11 @@ def steps(db: Database, leg_id: bytes, side: Side) -> list[Step]:
     Refused ones do not: the other side has not applied them either.
     """
     found = db.execute(
-        "SELECT direction, step_number, peer_steps_seen, name, question FROM settled_messages "
-        "WHERE leg_id = ? AND settled <> 'refused'",
+        "SELECT direction, step_number, peer_steps_seen, name, question, reason "
+        "FROM settled_messages WHERE leg_id = ? AND settled <> 'refused'",
         [leg_id],
     )
-    return [
-        Step(side if direction == OUT else side.other, number, seen, name, question)
-        for direction, number, seen, name, question in found
-    ]
+    return [Step(side if direction == OUT else side.other, *rest) for direction, *rest in found]
 
 
 def last_exchange_ms(db: Database, peer: str) -> int | None:

@@ -16,7 +16,7 @@ STEPS = Migrations("homeward")
 
 @STEPS(name="0001_node")
 def _node(db: Database) -> None:
-    for statement in _NODE:
+    for statement in (*_NODE, *_FINDING):
         db.execute(statement)
 
 
@@ -26,11 +26,26 @@ _NODE = (
         log INTEGER NOT NULL, position INTEGER NOT NULL, leaf BLOB NOT NULL,
         hashes BLOB NOT NULL,
         PRIMARY KEY (log, position)) STRICT, WITHOUT ROWID""",
+    # After a theft a node goes on with the next log: so a position alone says nothing.
+    """CREATE TABLE ended_logs (
+        log_number INTEGER PRIMARY KEY, checkpoint BLOB NOT NULL) STRICT""",
+    # --- what was seen of the peers' logs, by the subject of the SEEN leaf
+    """CREATE TABLE seen (
+        checkpoint BLOB PRIMARY KEY, log_number INTEGER NOT NULL,
+        log_position INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+    # --- trust: which directory this node went by, and which peers' log keys it has met
+    """CREATE TABLE directories (
+        log_number INTEGER NOT NULL, log_position INTEGER NOT NULL, version INTEGER NOT NULL,
+        subject BLOB NOT NULL, PRIMARY KEY (log_number, log_position)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE met_keys (
+        key_id BLOB PRIMARY KEY, met_at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
     # --- descriptors: one's own and peers', every version with its proof
     """CREATE TABLE descriptors (
         node_id TEXT NOT NULL, serial INTEGER NOT NULL, descriptor BLOB NOT NULL,
-        proof BLOB, log_position INTEGER, fetched_at_ms INTEGER NOT NULL,
-        PRIMARY KEY (node_id, serial)) STRICT""",
+        log_key BLOB NOT NULL, proof BLOB, log_number INTEGER, log_position INTEGER,
+        fetched_at_ms INTEGER NOT NULL) STRICT""",
+    # No serial is unique: after a theft a member may count its own from 1 again.
+    "CREATE INDEX descriptors_by_node ON descriptors (node_id)",
     # --- legs, messages, envelopes
     """CREATE TABLE legs (
         leg_id BLOB PRIMARY KEY, side TEXT NOT NULL CHECK (side IN ('sender','recipient')),
@@ -42,6 +57,7 @@ _NODE = (
         direction TEXT NOT NULL CHECK (direction IN ('in','out')),
         leg_id BLOB NOT NULL REFERENCES legs, step_number INTEGER NOT NULL,
         peer_steps_seen INTEGER NOT NULL, name TEXT NOT NULL, question INTEGER NOT NULL,
+        reason TEXT NOT NULL,
         salt BLOB NOT NULL, payload BLOB NOT NULL, urgency INTEGER NOT NULL,
         created_at_ms INTEGER NOT NULL, expires_at_ms INTEGER NOT NULL,
         stored_at_ms INTEGER NOT NULL, made_by TEXT NOT NULL,
@@ -63,7 +79,8 @@ _NODE = (
         envelope_id BLOB PRIMARY KEY, direction TEXT NOT NULL, peer TEXT NOT NULL,
         message_id BLOB NOT NULL, header BLOB NOT NULL, ciphertext BLOB,
         ciphertext_size INTEGER NOT NULL, ciphertext_digest BLOB NOT NULL,
-        log_position INTEGER NOT NULL, peer_proof BLOB, code INTEGER NOT NULL DEFAULT 0,
+        log_number INTEGER NOT NULL, log_position INTEGER NOT NULL, peer_proof BLOB,
+        code INTEGER NOT NULL DEFAULT 0,
         logged_at_ms INTEGER NOT NULL, peer_descriptor_serial INTEGER) STRICT""",
     "CREATE INDEX envelopes_by_message ON envelopes (direction, peer, message_id)",
     """CREATE TABLE streams (
@@ -71,7 +88,8 @@ _NODE = (
         last_envelope_id BLOB NOT NULL) STRICT, WITHOUT ROWID""",
     """CREATE TABLE refusals (
         envelope_id BLOB NOT NULL, code INTEGER NOT NULL, claimed_sender TEXT NOT NULL,
-        is_proven INTEGER NOT NULL, log_position INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+        is_proven INTEGER NOT NULL, log_number INTEGER NOT NULL,
+        log_position INTEGER NOT NULL, at_ms INTEGER NOT NULL,
         PRIMARY KEY (envelope_id, code)) STRICT, WITHOUT ROWID""",
     "CREATE INDEX refusals_by_sender ON refusals (claimed_sender, at_ms)",
     # --- the queue
@@ -88,8 +106,8 @@ _NODE = (
     # --- attachments on the way, and the receipts for complete sets
     """CREATE TABLE attachment_sets (
         envelope_id BLOB PRIMARY KEY REFERENCES envelopes, direction TEXT NOT NULL,
-        peer TEXT NOT NULL, is_complete INTEGER NOT NULL DEFAULT 0, log_position INTEGER,
-        peer_proof BLOB, completed_at_ms INTEGER) STRICT""",
+        peer TEXT NOT NULL, is_complete INTEGER NOT NULL DEFAULT 0, log_number INTEGER,
+        log_position INTEGER, peer_proof BLOB, completed_at_ms INTEGER) STRICT""",
     """CREATE TABLE attachments (
         envelope_id BLOB NOT NULL REFERENCES attachment_sets, position INTEGER NOT NULL,
         blob_id BLOB NOT NULL, blob_size INTEGER NOT NULL, key BLOB NOT NULL,
@@ -110,6 +128,39 @@ _NODE = (
         blob_size INTEGER NOT NULL, key BLOB NOT NULL, media_type TEXT NOT NULL,
         size INTEGER NOT NULL, digest BLOB NOT NULL,
         PRIMARY KEY (case_id, file_id)) STRICT""",
+)
+
+# The index for finding people. It is made from the cases and goes with them: a row here
+# hangs on a version of a case, and a word of a name is deleted with the last who has it.
+_FINDING = (
+    # By which rules of node.finding the rest was made.
+    "CREATE TABLE finding_rules (rules INTEGER NOT NULL) STRICT",
+    "INSERT INTO finding_rules (rules) VALUES (1)",
+    """CREATE TABLE finding_people (
+        person INTEGER PRIMARY KEY, case_id TEXT NOT NULL, version INTEGER NOT NULL,
+        part TEXT NOT NULL, place TEXT NOT NULL, names TEXT NOT NULL, born TEXT NOT NULL,
+        sex TEXT NOT NULL,
+        FOREIGN KEY (case_id, version) REFERENCES case_versions ON DELETE CASCADE) STRICT""",
+    "CREATE INDEX finding_people_by_case ON finding_people (case_id, version)",
+    """CREATE TABLE finding_words (
+        word INTEGER PRIMARY KEY, latin TEXT NOT NULL, sounds TEXT NOT NULL,
+        script TEXT NOT NULL, given TEXT NOT NULL, UNIQUE (latin, sounds, script)) STRICT""",
+    """CREATE TABLE finding_keys (
+        key TEXT NOT NULL, word INTEGER NOT NULL REFERENCES finding_words ON DELETE CASCADE,
+        PRIMARY KEY (key, word)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX finding_keys_by_word ON finding_keys (word)",
+    """CREATE TABLE finding_uses (
+        word INTEGER NOT NULL REFERENCES finding_words,
+        person INTEGER NOT NULL REFERENCES finding_people ON DELETE CASCADE,
+        PRIMARY KEY (word, person)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX finding_uses_by_person ON finding_uses (person)",
+    """CREATE TRIGGER finding_words_without_use AFTER DELETE ON finding_uses BEGIN
+        DELETE FROM finding_words WHERE word = OLD.word
+        AND NOT EXISTS (SELECT 1 FROM finding_uses WHERE word = OLD.word); END""",
+    """CREATE TABLE finding_numbers (
+        term TEXT NOT NULL, person INTEGER NOT NULL REFERENCES finding_people ON DELETE CASCADE,
+        PRIMARY KEY (term, person)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX finding_numbers_by_person ON finding_numbers (person)",
 )
 
 

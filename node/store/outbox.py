@@ -2,17 +2,21 @@
 
 A row stays until the peer's receipt or refusal, or the message's own expiry.
 `envelope_id` is NULL while the message has not been sealed (no descriptor of the
-peer yet, or its epoch is over).
+peer yet, or its epoch is over). No row waits longer than `LONGEST_WAIT_MS`: one that
+is said to was tried under a clock that was ahead, and may go now.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlite_utils import Database
 
 from node.store import rows
 from protocol.ids import EnvelopeId, LegId, MessageId, NodeId
+
+LONGEST_WAIT_MS = 15 * 60 * 1000
 
 _IS_HEAD = (
     "peer = ? AND expires_at_ms > ? AND NOT EXISTS (SELECT 1 FROM outbox AS e "
@@ -63,10 +67,11 @@ def heads(db: Database, peer: str, *, now_ms: int, limit: int) -> list[OutboxRow
     that it follows. What is past its own time does not go any more.
     """
     rest = (
-        f"AS o WHERE {_IS_HEAD} AND not_before_ms <= ? "
+        f"AS o WHERE {_IS_HEAD} AND (not_before_ms <= ? OR not_before_ms > ?) "
         "ORDER BY urgency, queued_at_ms, message_id LIMIT ?"
     )
-    return rows.select(db, "outbox", OutboxRow, rest, [peer, now_ms, now_ms, limit])
+    latest_ms = now_ms + LONGEST_WAIT_MS
+    return rows.select(db, "outbox", OutboxRow, rest, [peer, now_ms, now_ms, latest_ms, limit])
 
 
 def get(db: Database, message_id: bytes) -> OutboxRow | None:
@@ -77,6 +82,41 @@ def get(db: Database, message_id: bytes) -> OutboxRow | None:
 def set_envelope(db: Database, row: OutboxRow, envelope_id: bytes | None) -> None:
     """Name the envelope that carries the message; None: it must be sealed (again)."""
     db.execute(f"UPDATE outbox SET envelope_id = ? {_THIS}", [envelope_id, *_key(row)])  # noqa: S608 - constant
+
+
+def unseal_all(db: Database) -> None:
+    """Have everything that waits sealed again."""
+    db.execute("UPDATE outbox SET envelope_id = NULL")
+
+
+def sealed_headers(db: Database, peer: str) -> list[tuple[EnvelopeId, bytes]]:
+    """Return the envelopes that wait for this peer, each with its header."""
+    found = db.execute(
+        "SELECT e.envelope_id, e.header FROM outbox AS o "
+        "JOIN envelopes AS e ON e.envelope_id = o.envelope_id WHERE o.peer = ?",
+        [peer],
+    )
+    return [(EnvelopeId(bytes(row[0])), bytes(row[1])) for row in found]
+
+
+def unseal(db: Database, peer: str, envelope_id: bytes) -> None:
+    """Have the message that waits in this envelope, if there still is one, sealed again."""
+    db.execute(
+        "UPDATE outbox SET envelope_id = NULL WHERE peer = ? AND envelope_id = ?",
+        [peer, envelope_id],
+    )
+
+
+def unseal_under(db: Database, log_keys: Collection[bytes]) -> None:
+    """Have sealed again what waits sealed to a descriptor under one of these log keys."""
+    marks = ", ".join("?" * len(log_keys))
+    db.execute(
+        "UPDATE outbox SET envelope_id = NULL WHERE envelope_id IN ("  # noqa: S608 - marks
+        "SELECT e.envelope_id FROM outbox AS o JOIN envelopes AS e USING (envelope_id) "
+        "JOIN descriptors AS d ON d.node_id = e.peer AND d.serial = e.peer_descriptor_serial "
+        f"WHERE d.log_key IN ({marks}))",
+        [*log_keys],
+    )
 
 
 def note_try(db: Database, row: OutboxRow, *, at_ms: int, not_before_ms: int) -> None:
@@ -91,8 +131,8 @@ def next_due_ms(db: Database, peer: str, *, now_ms: int) -> int | None:
     """Return when the first of what `heads` may give is due; None when nothing is."""
     # Only heads: a step behind one that waits has no time of its own.
     row = db.execute(
-        f"SELECT min(not_before_ms) FROM outbox AS o WHERE {_IS_HEAD}",  # noqa: S608 - constant
-        [peer, now_ms],
+        f"SELECT min(not_before_ms) FROM outbox AS o WHERE {_IS_HEAD} AND not_before_ms <= ?",  # noqa: S608 - constant
+        [peer, now_ms, now_ms + LONGEST_WAIT_MS],
     ).fetchone()
     return None if row[0] is None else int(row[0])
 

@@ -105,10 +105,21 @@ def work_to_the_end(pair: Pair, leg: str) -> None:
     soon(lambda: pair.be.ask("referral.show", leg=leg)["steps"][0]["passage"]["files_entry"])
     for who, step, text in (
         (pair.gr, "claim", ()),
-        (pair.gr, "accept", ()),
+        (pair.gr, "accept", ("--case-number", "GR-1")),
         (pair.gr, "ask", ("--text", scene.QUESTION)),
         (pair.be, "answer", ("--text", scene.ANSWER)),
-        (pair.gr, "outcome", ("--outcome", "located_safe", "--text", scene.FOUND)),
+        (
+            pair.gr,
+            "outcome",
+            (
+                "--outcome",
+                "info_full",
+                "--happened-at",
+                "2026-11-22T14:30+01:00",
+                "--text",
+                scene.FOUND,
+            ),
+        ),
         (pair.be, "confirm", ()),
     ):
         soon(lambda who=who, step=step: step in referrals(who)[leg]["allowed"])

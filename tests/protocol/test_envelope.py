@@ -283,7 +283,7 @@ class FakeKey:
 
 @dataclass(frozen=True)
 class FakeDirectory:
-    """One member with one key, good from NOW_MS on."""
+    """One member."""
 
     active: bool = True
     federation_id: bytes = bytes(32)
@@ -295,25 +295,27 @@ class FakeDirectory:
     def is_active(self, node_id: NodeId) -> bool:
         return self.active and self.is_member(node_id)
 
-    def key_for(self, node_id: NodeId, key_id: bytes, at_ms: int) -> FakeKey | None:
-        return FakeKey() if key_id == SIGNER.key_id and at_ms >= NOW_MS else None
+
+OTHER_KEY = FakeKey(key_id=bytes(32))
 
 
-def test_the_senders_key_of_the_time_is_found() -> None:
-    assert check_sender(HEADER, FakeDirectory()) == FakeKey()
+def test_the_senders_key_is_found_among_those_that_count() -> None:
+    for keys in ([FakeKey()], [OTHER_KEY, FakeKey()], [FakeKey(), OTHER_KEY]):
+        assert check_sender(HEADER, FakeDirectory(), keys) == FakeKey()
 
 
 @pytest.mark.parametrize(
-    ("code", "changes", "directory"),
+    ("code", "changes", "directory", "keys"),
     [
-        (RefusalCode.UNKNOWN_SENDER, {"sender": NodeId("fr.example")}, FakeDirectory()),
-        (RefusalCode.REVOKED_SENDER, {}, FakeDirectory(active=False)),
-        (RefusalCode.UNKNOWN_LOG_KEY, {"sender_log_key": bytes(32)}, FakeDirectory()),
-        (RefusalCode.UNKNOWN_LOG_KEY, {"created_at_ms": NOW_MS - 1}, FakeDirectory()),
+        (RefusalCode.UNKNOWN_SENDER, {"sender": NodeId("fr.example")}, FakeDirectory(), []),
+        (RefusalCode.REVOKED_SENDER, {}, FakeDirectory(active=False), [FakeKey()]),
+        (RefusalCode.UNKNOWN_LOG_KEY, {"sender_log_key": bytes(32)}, FakeDirectory(), [FakeKey()]),
+        (RefusalCode.UNKNOWN_LOG_KEY, {}, FakeDirectory(), [OTHER_KEY]),
+        (RefusalCode.UNKNOWN_LOG_KEY, {}, FakeDirectory(), []),
     ],
 )
-def test_a_sender_that_does_not_count_is_refused(code, changes, directory) -> None:
-    refused(code, check_sender, replace(HEADER, **changes), directory)
+def test_a_sender_that_does_not_count_is_refused(code, changes, directory, keys) -> None:
+    refused(code, check_sender, replace(HEADER, **changes), directory, keys)
 
 
 SKEW = limits.CLOCK_SKEW_MS

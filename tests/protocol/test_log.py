@@ -383,7 +383,7 @@ def test_any_changed_byte_of_a_leaf_is_refused_or_read_as_it_stands(at: int, mas
         pytest.param(0, b"\x00", id="version 0"),
         pytest.param(0, b"\x02", id="version 2"),
         pytest.param(1, b"\x00", id="kind 0"),
-        pytest.param(1, b"\x0b", id="unknown kind"),
+        pytest.param(1, b"\x0c", id="unknown kind"),
         pytest.param(1, b"\x03", id="refusal without a code"),
         pytest.param(2, b"\x01\x33", id="code on a message"),
         pytest.param(4, b"\x80", id="time over 2^63 - 1"),

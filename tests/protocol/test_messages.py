@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from protocol import limits
 from protocol.attachment import encrypted_size
 from protocol.errors import PeerError, RefusalCode
-from protocol.exchange.leg import TRANSITIONS, Side, Step
+from protocol.exchange.leg import Side, Step
+from protocol.exchange.patterns import TRANSITIONS
 from protocol.ids import BlobId, LegId, MessageId, NodeId
 from protocol.messages import attachment_refs, encode_message, parse_message, step_of
 from protocol.pb.homeward.v1 import message_pb2
@@ -85,12 +86,33 @@ def test_each_step_comes_back_as_it_went(name: str) -> None:
 
 
 def test_every_step_of_the_table_has_a_message() -> None:
-    assert {name for _, name in TRANSITIONS} | {"referral"} == set(CONTENT)
+    rows = {row for table in TRANSITIONS.values() for _, row in table}
+    assert {row.partition(" ")[0] for row in rows} | {"referral"} == set(CONTENT)
 
 
 def test_an_answer_names_its_question() -> None:
     payload = encode_message(LEG, Step(Side.SENDER, 2, 3, "answer", 3), Answer(question=3))
     assert step_of(parse_message(payload, HEADER), Side.SENDER).question == 3
+
+
+def test_a_withdrawal_names_its_reason_and_a_decline_is_none() -> None:
+    step = Step(Side.SENDER, 2, 0, "withdraw", reason="in_error")
+    payload = encode_message(LEG, step, message_pb2.Withdraw(reason="in_error"))
+    assert step_of(parse_message(payload, HEADER), Side.SENDER) == step
+    payload = payload_of(message_pb2.Decline(reason="in_error"))
+    assert step_of(parse_message(payload, HEADER), Side.RECIPIENT).reason == ""
+
+
+def test_a_file_that_is_handed_over_announces_its_attachments_as_a_referral_does() -> None:
+    content = message_pb2.HandOver(attachment_keys=[KEY])
+    header = replace(HEADER, attachments=(REF,))
+    step = Step(Side.SENDER, 2, 2, "hand_over")
+    message = parse_message(encode_message(LEG, step, content), header)
+    assert attachment_refs(message) == (REF,)
+    assert verdict(payload_of(content)) is RefusalCode.PAYLOAD_INVALID
+    short = AttachmentKey(blob_id=REF.id, key=bytes(31), size=5, digest=bytes(32))
+    bad = payload_of(message_pb2.HandOver(attachment_keys=[short]))
+    assert verdict(bad, header) is RefusalCode.PAYLOAD_INVALID
 
 
 def test_attachments_are_announced_in_order_with_their_encrypted_sizes() -> None:
@@ -132,6 +154,7 @@ BAD_PAYLOADS = {
     "1001 steps seen": payload_of(Note(), peer_steps_seen=limits.STEPS_PER_SIDE + 1),
     "another urgency than the header's": payload_of(referral(urgency=1)),
     "no kind": payload_of(referral(kind="")),
+    "15 bytes of a leg to reopen": payload_of(referral(reopens_leg_id=bytes(15))),
     "a time to reply by that no database holds": payload_of(referral(reply_by_ms=2**63)),
     "a time to expire that no database holds": payload_of(referral(expires_at_ms=2**64 - 1)),
     "attachments that the header does not announce": payload_of(referral(**KEYS)),

@@ -87,7 +87,7 @@ UNORDERED_FIELD = {
 UNKNOWN_FIELD = {
     "the number after the last known": (Header, number_field(18, 1)),
     "the number before the extensions": (Header, number_field(EXTENSION - 1, 1)),
-    "a gap between known numbers": (Request, number_field(8, 1)),
+    "a gap between known numbers": (Request, number_field(9, 1)),
     "within a message": (Envelope, bytes_field(3, number_field(9, 1))),
 }
 NOT_MINIMAL = {

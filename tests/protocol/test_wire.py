@@ -91,6 +91,7 @@ REQUEST = Request(
     target=NodeId("gr.example"),
     created_at_ms=1_000,
     nonce=bytes(16),
+    directory_version=3,
 )
 
 PARSERS = [

@@ -18,6 +18,7 @@ from node.store import log_store, rows
 from node.store.attachments import AttachmentRow, SetRow
 from node.store.envelopes import EnvelopeRow
 from node.store.messages import LegRow, MessageRow
+from node.store.seen import SeenRow
 from protocol.log import Leaf, parse_leaf
 
 LOG_NUMBER = 1
@@ -82,6 +83,10 @@ class Books:
         """Return envelope id, code and log position of what was refused."""
         found = self.db.execute("SELECT envelope_id, code, log_position FROM refusals")
         return [(bytes(row[0]), row[1], row[2]) for row in found]
+
+    def seen(self) -> list[SeenRow]:
+        """Return the checkpoints of peers that the node has logged as seen."""
+        return rows.select(self.db, "seen", SeenRow, "ORDER BY log_position")
 
     def own_descriptors(self) -> list[tuple[bytes, int]]:
         """Return bytes and log position of the node's own descriptors."""

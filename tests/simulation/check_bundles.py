@@ -7,14 +7,26 @@ bundles age in their own way is for the tests of the bundle.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
+from keys.directory import Directory
 from node.errors import NodeError
 from node.store import messages
+from protocol import limits
 from protocol.bundle import parse_bundle
 from protocol.evidence import verify
+from protocol.ids import NodeId
 from protocol.report import Claim, Verdict
 from tests.simulation.books import Books
 from tests.simulation.life import Life
+
+
+def _after_theft(directory: Directory, name: NodeId, since_ms: int) -> Directory:
+    """Return a directory that knows the keys of one member to be stolen since then."""
+    member = directory.members[name]
+    keys = [replace(key, compromised_since_ms=since_ms) for key in member.log_keys]
+    members = {**directory.members, name: replace(member, log_keys=tuple(keys))}
+    return replace(directory, members=members)
 
 
 async def judge_all(books: Books, life: Life, *, at_ms: int) -> AsyncIterator[str]:
@@ -33,7 +45,12 @@ async def judge_all(books: Books, life: Life, *, at_ms: int) -> AsyncIterator[st
         except NodeError as error:
             yield f"no bundle {row.direction} of {books.name}: {error.code}"
             continue
-        report = verify(parse_bundle(data), life.core.context.trust.directory, at_ms=at_ms)
+        bundle, directory = parse_bundle(data), life.core.context.trust.directory
+        report = verify(bundle, directory, at_ms=at_ms)
+        if row.direction == messages.OUT:
+            stolen = _after_theft(directory, row.peer, at_ms + limits.CLOCK_SKEW_MS)
+            if verify(bundle, stolen, at_ms=at_ms).verdict is not report.verdict:
+                yield f"bundle of {books.name}: does not outlive a theft of its recipient's key"
         doubted = [
             f"{finding.claim.name} {finding.code}"
             for finding in report.findings

@@ -17,6 +17,7 @@ from protocol.attachment import BrokenAttachment, open_chunks
 from protocol.envelope import Opening, check_opening, envelope_id, verify_leaf
 from protocol.errors import PeerError
 from protocol.log import LeafKind
+from protocol.notes import seen_subject
 from protocol.wire import parse_header, parse_log_proof
 from tests.simulation.books import LOG_NUMBER, Books
 from tests.simulation.check_log import leaf_at, root_of
@@ -48,6 +49,16 @@ def receipts_are_kept(books: Books) -> Iterator[str]:
         is_received = row.settled == messages.RECEIVED
         if is_received != ((row.peer, row.message_id) in proven):
             yield f"{books.name}: {row.message_id.hex()} is {row.settled}, its receipt says other"
+
+
+def receipts_are_dated(books: Books) -> Iterator[str]:
+    """The checkpoint of each proof that a node keeps of a peer's answer is logged as seen."""
+    seen = {row.checkpoint for row in books.seen()}
+    kept = [row.peer_proof for row in books.envelopes(messages.OUT)]
+    kept += [whole.peer_proof for whole in books.attachment_sets(messages.OUT)]
+    for proof in filter(None, kept):
+        if seen_subject(parse_log_proof(proof).checkpoint) not in seen:
+            yield f"{books.name}: keeps a proof under a checkpoint that it has not logged as seen"
 
 
 def _check_in(books: Books, sender: Books, row: EnvelopeRow) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from node.exchange.legs import LegView
 from node.store import messages
 from node.store.messages import MessageRow
+from protocol import limits
 from protocol.errors import RefusalCode
 from protocol.exchange.leg import State
 from protocol.ids import LegId
@@ -83,6 +84,18 @@ def everything_is_settled(books: Books) -> Iterator[str]:
             yield f"{books.name}: files to {whole.peer} still wait"
     if books.db.execute("SELECT count(*) FROM outbox").fetchone()[0]:
         yield f"{books.name}: the queue is not empty"
+
+
+def nothing_is_given_up_early(books: Books, now_ms: int) -> Iterator[str]:
+    """Whatever a node took for the time, what it gave up has by now run out of its own."""
+    for row in books.messages(messages.OUT):
+        steps = [m for m in books.messages(messages.OUT) if m.leg_id == row.leg_id]
+        earliest_ms = min(
+            (s.expires_at_ms for s in steps if s.step_number <= row.step_number),
+            default=0,
+        )
+        if row.settled == messages.EXPIRED and earliest_ms > now_ms + limits.CLOCK_SKEW_MS:
+            yield f"{books.name}: {row.name} {row.step_number} was given up by a wrong clock"
 
 
 def _is_over(books: Books, row: MessageRow) -> bool:

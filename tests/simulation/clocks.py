@@ -20,13 +20,21 @@ class SimulatedTime:
         self._start_ms += ms
 
 
-class NodeClock:
-    """A node's clock, wrong by the same amount as long as the node runs."""
+class Fault:
+    """By how much somebody has set a computer's clock wrong; all of its lives go by it."""
 
-    def __init__(self, time: SimulatedTime, skew_ms: int) -> None:
+    def __init__(self) -> None:
+        self.ms = 0
+
+
+class NodeClock:
+    """A node's clock, off by the same amount as long as the node runs, and by any fault."""
+
+    def __init__(self, time: SimulatedTime, skew_ms: int, fault: Fault) -> None:
         self._time = time
         self._skew_ms = skew_ms
+        self._fault = fault
 
     def now_ms(self) -> int:
         """Return what this node takes for the time."""
-        return self._time.now_ms() + self._skew_ms
+        return self._time.now_ms() + self._skew_ms + self._fault.ms

@@ -14,10 +14,12 @@ from google.protobuf.message import Message
 
 from protocol import limits
 from protocol.attachment import encrypt_chunks
+from protocol.exchange.patterns import KINDS
 from protocol.pb.homeward.v1 import case_pb2, message_pb2
 
 SECRET = b"never-in-the-clear"
-REFERRAL_KINDS = ("tracing_request", "info_request")
+REFERRAL_KINDS = tuple(KINDS)
+WITHDRAW_REASONS = ("found", "in_error")
 # Nothing, little, a chunk to the byte, one more, and what takes several requests.
 FILE_SIZES = (0, 700, limits.CHUNK_BYTES, limits.CHUNK_BYTES + 1, 5 * limits.CHUNK_BYTES)
 
@@ -33,18 +35,24 @@ def step_content(name: str, mark: str, question: int = 0) -> Message:
     text = case_pb2.Text(text=words, language="en")
     contents = {
         "referral": message_pb2.Referral(kind=REFERRAL_KINDS[0], urgency=3, ask=text),
-        "claim": message_pb2.Claim(contact_name=words),
-        "accept": message_pb2.Accept(local_case_number=words),
+        "claim": message_pb2.Claim(contact_name=words, contact_telephone=words),
+        "accept": message_pb2.Accept(local_case_number=words, next_answer_by_ms=1),
         "decline": message_pb2.Decline(reason="no_capacity", text=text),
         "redirect": message_pb2.Redirect(target="fr.example", text=text),
         "ask": message_pb2.Ask(question=text),
         "answer": message_pb2.Answer(question=question, text=text),
         "note": message_pb2.Note(text=text),
-        "outcome": message_pb2.Outcome(code="located_safe", text=text),
+        "outcome": message_pb2.Outcome(code="not_located", happened_at_ms=1, text=text),
         "confirm": message_pb2.Confirm(text=text),
         "dispute": message_pb2.Dispute(text=text),
-        "withdraw": message_pb2.Withdraw(reason="found", text=text),
+        "withdraw": message_pb2.Withdraw(reason=WITHDRAW_REASONS[question % 2], text=text),
         "confirm_cancel": message_pb2.ConfirmCancel(text=text),
+        "acknowledge": message_pb2.Acknowledge(copy="erased", text=text),
+        "disposition": message_pb2.Disposition(code="sighting_ruled_out", text=text),
+        "hand_over": message_pb2.HandOver(
+            disclosure={"lead_node": words}, mask={"paths": ["lead_node"]}, text=text
+        ),
+        "custody_taken": message_pb2.CustodyTaken(local_case_number=words, text=text),
     }
     return contents[name]
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import random
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -24,6 +24,7 @@ from protocol import limits
 from protocol.ids import NodeId
 from tests.simulation.books import open_database
 from tests.simulation.dangers import DISK_FULL, is_full_disk
+from tests.support.nodes import LONG_GRACE_MS
 
 T = TypeVar("T")
 
@@ -32,8 +33,9 @@ OWNER: contextvars.ContextVar[Life | None] = contextvars.ContextVar("owner", def
 
 LONGEST_PAUSE_SECONDS = 0.02
 SHUTDOWN_SECONDS = 5.0
-# Events that honest nodes on whole disks never have a reason to report.
-FAULTS = ("store_failed", "answer_refused", "delivery_fault")
+# Events that honest nodes on whole disks, whose clocks agree, never have a reason to report.
+FAULTS = frozenset({"store_failed", "answer_refused", "delivery_fault"})
+OF_CLOCKS = frozenset({"clock_disagrees", "clock_is_probably_wrong"})
 
 
 class SimulatedCrash(BaseException):
@@ -54,6 +56,9 @@ class Call:
 
 class Around(Protocol):
     """What is around a life: the network, and whoever keeps watch."""
+
+    faults: Collection[str]
+    """Events that no node has a reason to report."""
 
     def note(self, event: str, what: str) -> None: ...
     def violate(self, what: str) -> None: ...
@@ -101,6 +106,8 @@ class Life:
             begin=lambda make: make,
             report=self._report,
             on_durable=self._on_durable,
+            # Time goes by in leaps, and nobody publishes the directory meanwhile.
+            directory_grace_ms=LONG_GRACE_MS,
         )
         return Core(self.home, identity, surroundings, now_ms=clock.now_ms())
 
@@ -171,7 +178,7 @@ class Life:
         if self.is_over:
             return
         self._around.note(f"report {event}", f"{self.name} {peer} {code}")
-        if event in FAULTS and code != DISK_FULL:
+        if event in self._around.faults and code != DISK_FULL:
             self._around.violate(f"{self.name} reports {event} {code}")
 
     async def _run(self, function: Callable[[], T], /) -> T:

@@ -13,20 +13,24 @@ from collections.abc import Callable
 from google.protobuf.message import Message
 
 from node.errors import NodeError
+from node.exchange.checking import checksum
 from node.exchange.legs import LegView
-from protocol.exchange.leg import TRANSITIONS
+from protocol.exchange.patterns import TRANSITIONS
 from protocol.ids import NodeId
 from protocol.pb.homeward.v1 import message_pb2
 from tests.simulation.contents import REFERRAL_KINDS, SealedFile, make_file, step_content
 from tests.simulation.life import Life
 from tests.simulation.plan import DAY_MS, HOUR_MS
 
-STEP_NAMES = ("referral", *dict.fromkeys(name for _, name in TRANSITIONS))
+STEP_NAMES = (
+    "referral",
+    *dict.fromkeys(row.partition(" ")[0] for table in TRANSITIONS.values() for _, row in table),
+)
 # What leads on is done more often than what ends it all.
 WEIGHTS = {"note": 1.0, "ask": 2.0, "withdraw": 0.5, "decline": 0.4, "redirect": 0.3}
 USUAL_WEIGHT = 3.0
-# How a node may refuse a step: the state, a leg that is broken off, a full disk.
-REFUSALS = ("illegal_step", "undeliverable", "disk_full")
+# How a node may refuse a step: the state, a leg that is broken off or over, a full disk.
+REFUSALS = ("illegal_step", "undeliverable", "expired", "disk_full")
 LIFETIMES_MS = (6 * HOUR_MS, 2 * DAY_MS, 10 * DAY_MS, 30 * DAY_MS - HOUR_MS)
 
 
@@ -50,10 +54,14 @@ class People:
         """Ask a peer something, now and then with files."""
         mark = self._mark()
         now_ms = life.core.context.clock.now_ms()
-        files = await self._put_files(life, mark)
         referral = step_content("referral", mark)
         assert isinstance(referral, message_pb2.Referral)
         referral.kind = self._draw.choice(REFERRAL_KINDS)
+        is_without_files = referral.kind in ("transfer", "statistic")
+        files = [] if is_without_files else await self._put_files(life, mark)
+        if referral.kind == "statistic":
+            referral.figures.period = "2026"
+            referral.figures.figures.add(name="cases", count=len(mark))
         referral.urgency = self._draw.randint(1, 4)
         referral.reply_by_ms = now_ms + HOUR_MS
         referral.expires_at_ms = now_ms + self._draw.choice(LIFETIMES_MS)
@@ -87,7 +95,13 @@ class People:
         name = self._draw.choices(view.allowed, weights)[0]
         question = self._draw.choice(view.open_questions or (0,))
         self._note("step", f"{life.name} {view.row.leg_id.hex()} {name}")
-        refused_as = await self._step(life, view, step_content(name, self._mark(), question))
+        content = step_content(name, self._mark(), question)
+        if isinstance(content, message_pb2.Acknowledge) and view.row.kind == "statistic":
+            content.checksum = checksum(view.messages[0].payload)
+        elif isinstance(content, message_pb2.HandOver):
+            files = await self._put_files(life, content.text.text)
+            content.attachment_keys.extend(file.key for file in files)
+        refused_as = await self._step(life, view, content)
         if refused_as:
             # Something came in, or a colleague was faster, since the page was shown.
             self._note("too late", f"{life.name} {name} {refused_as}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 NAMES = ("be.example", "gr.example", "ua.example", "fr.example")
 MINUTE_MS = 60_000
@@ -61,6 +61,9 @@ class Plan:
     """Mean time between acts."""
     start_ms: int
     """When it begins, after the federation was founded."""
+    clock_fault_rate: float = 0.0
+    """Likelihood, before an act, that somebody sets a clock wrong, or one right again."""
+    longest_fault_ms: int = 0
 
 
 def plan_for(seed: int) -> Plan:
@@ -84,6 +87,18 @@ def plan_for(seed: int) -> Plan:
         longest_jump_ms=draw.choice((6 * HOUR_MS, 2 * DAY_MS, 9 * DAY_MS, 20 * DAY_MS)),
         pause_seconds=draw.choice((0.5, 5.0, 60.0)),
         start_ms=draw.randrange(7 * DAY_MS),
+    )
+
+
+def with_wrong_clocks(plan: Plan) -> Plan:
+    """Return the same plan, with clocks that are set wrong by up to more than a year."""
+    draw = stream(plan.seed, "wrong clocks")
+    return replace(
+        plan,
+        clock_fault_rate=draw.choice((0.1, 0.3)),
+        longest_fault_ms=draw.choice((HOUR_MS, 5 * DAY_MS, 25 * DAY_MS, 400 * DAY_MS)),
+        # The days that people's messages live must not be over by themselves.
+        longest_jump_ms=6 * HOUR_MS,
     )
 
 

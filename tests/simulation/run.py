@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
@@ -25,7 +26,7 @@ SEEDS_AT_A_TIME = 10
 # What is counted in the trace and told at the end.
 TOLD = (
     "call", "lost", "unanswered", "late", "doubled", "broken", "no way",
-    "crash", "torn", "disk full", "stop", "start", "part", "jump",
+    "crash", "torn", "disk full", "stop", "start", "part", "jump", "clock",
     "open", "step", "too late", "illegal", "answer", "bundle",
 )  # fmt: skip
 
@@ -37,6 +38,9 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0, help="the first one (default 0)")
     parser.add_argument("--processes", type=int, default=1, help="how many at a time (default 1)")
     parser.add_argument("--trace", action="store_true", help="print what happened, line by line")
+    parser.add_argument(
+        "--wrong-clocks", action="store_true", help="let people set clocks wrong, and right again"
+    )
     options = parser.parse_args()
     end = options.first + options.seeds
     shares = [
@@ -47,7 +51,7 @@ def main() -> int:
     failed: list[int] = []
     counts: Counter[str] = Counter()
     with ProcessPoolExecutor(options.processes) as pool:
-        for outcomes in pool.map(play, shares):
+        for outcomes in pool.map(partial(play, has_wrong_clocks=options.wrong_clocks), shares):
             for outcome in outcomes:
                 counts += outcome.counts
                 if options.trace:
@@ -59,11 +63,11 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def play(seeds: range) -> list[Outcome]:
+def play(seeds: range, *, has_wrong_clocks: bool) -> list[Outcome]:
     """Play some seeds on one template."""
     with tempfile.TemporaryDirectory(prefix=PREFIX, dir=fast_folder()) as folder:
         template = make_template(Path(folder))
-        return [run_seed(seed, template) for seed in seeds]
+        return [run_seed(seed, template, has_wrong_clocks=has_wrong_clocks) for seed in seeds]
 
 
 def tell_failure(outcome: Outcome) -> None:

@@ -23,7 +23,7 @@ from protocol import limits
 from tests.simulation.dangers import is_full_disk
 from tests.simulation.life import Life, outcome_of
 from tests.simulation.people import People
-from tests.simulation.plan import NAMES, Plan, plan_for, stream
+from tests.simulation.plan import NAMES, Plan, plan_for, stream, with_wrong_clocks
 from tests.simulation.trace import Trace
 from tests.simulation.virtual_time import run_in_virtual_time
 from tests.simulation.world import World
@@ -59,13 +59,14 @@ def fast_folder() -> Path | None:
     return memory if os.access(memory, os.W_OK) else None
 
 
-def run_seed(seed: int, template: Federation) -> Outcome:
+def run_seed(seed: int, template: Federation, *, has_wrong_clocks: bool = False) -> Outcome:
     """Play one seed and check everything."""
+    plan = with_wrong_clocks(plan_for(seed)) if has_wrong_clocks else plan_for(seed)
     folder = Path(tempfile.mkdtemp(prefix="homeward-simulation-", dir=fast_folder()))
     trace, violations = Trace(), list[str]()
     try:
         with small_uploads():
-            violations = run_in_virtual_time(_play(plan_for(seed), template, folder, trace))
+            violations = run_in_virtual_time(_play(plan, template, folder, trace))
     except Exception as error:  # noqa: BLE001 - whatever ends a run is a finding of that seed
         violations = [*traceback.format_exception(error)]
     finally:
@@ -165,6 +166,10 @@ class Story:
             self._take_down()
         if draw.random() < plan.jump_rate:
             world.jump(draw.randrange(plan.longest_jump_ms))
+        # Not drawn where it cannot be: other stories stay as they are.
+        if plan.clock_fault_rate and draw.random() < plan.clock_fault_rate:
+            fault_ms = draw.choice((0, draw.randint(-plan.longest_fault_ms, plan.longest_fault_ms)))
+            world.set_clock(draw.choice(plan.names), fault_ms)
 
     def _part(self) -> None:
         pairs = list(itertools.combinations(self._plan.names, 2))

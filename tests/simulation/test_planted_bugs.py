@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 import protocol.suite
-from node.exchange import legs, receiving
+from node.exchange import checking, legs, receiving
 from node.exchange.answers import Answer
 from node.exchange.logbook import LogBook
 from node.peer.delivery import Delivery
@@ -109,16 +109,16 @@ def test_an_unsigned_refusal_that_ends_a_message_is_caught(caught, monkeypatch):
 
 
 def test_a_step_that_nobody_checks_is_caught(caught, monkeypatch):
-    monkeypatch.setattr(legs, "check_step", lambda known, step: None)
+    monkeypatch.setattr(checking, "check_step", lambda pattern, known, step: None)
     assert caught("was taken in state")
 
 
 def test_steps_that_each_end_takes_as_they_come_are_caught(caught, monkeypatch):
-    def fold_as_they_come(steps):
+    def fold_as_they_come(pattern, steps):
         """Forget that steps may cross."""
         folded = Leg()
         for step in steps:
-            folded = _apply(folded, step) or folded
+            folded = _apply(pattern, folded, step) or folded
         return folded
 
     monkeypatch.setattr(legs, "fold", fold_as_they_come)

@@ -17,9 +17,17 @@ from node.store import outbox
 from protocol import limits
 from tests.simulation import check_bundles, check_evidence, check_exchange, check_log, check_secrecy
 from tests.simulation.books import Books, open_database
-from tests.simulation.clocks import NodeClock, SimulatedTime
+from tests.simulation.clocks import Fault, NodeClock, SimulatedTime
 from tests.simulation.dangers import Danger, Dangers, full_disk_error
-from tests.simulation.life import OWNER, Call, Life, SimulatedCrash, owned_task
+from tests.simulation.life import (
+    FAULTS,
+    OF_CLOCKS,
+    OWNER,
+    Call,
+    Life,
+    SimulatedCrash,
+    owned_task,
+)
 from tests.simulation.machine import Machine
 from tests.simulation.network import Network
 from tests.simulation.plan import Plan, stream
@@ -52,6 +60,9 @@ class World:
             violate=self.violate,
         )
         self.machines: dict[str, Machine] = {}
+        self._clock_faults = {name: Fault() for name in plan.names}
+        is_wrong = self._has_wrong_clocks
+        self.faults = FAULTS - {"answer_refused"} if is_wrong else FAULTS | OF_CLOCKS
         self._dangers = Dangers(plan, stream(plan.seed, "dangers"))
         self._tasks: set[asyncio.Task[Any]] = set()
         for name in plan.names:
@@ -92,12 +103,16 @@ class World:
         if len(self.violations) < MOST_VIOLATIONS:
             self.violations.append(what)
 
+    @property
+    def _has_wrong_clocks(self) -> bool:
+        return self.plan.clock_fault_rate > 0
+
     def clock_of(self, name: str, life_number: int) -> NodeClock:
         """Return the clock of one life of a node."""
         number = life_number if self.plan.is_skew_changing else 1
         longest = self.plan.longest_skew_ms
         skew_ms = stream(self.plan.seed, name, number, "skew").randint(-longest, longest)
-        return NodeClock(self.time, skew_ms)
+        return NodeClock(self.time, skew_ms, self._clock_faults[name])
 
     def life_at(self, endpoint: str) -> Life | None:
         """Return the life that answers at an endpoint."""
@@ -142,11 +157,26 @@ class World:
         for machine in self.machines.values():
             machine.do_chores(self.draw.uniform(0.0, 60.0))
 
+    def set_clock(self, name: str, fault_ms: int) -> None:
+        """Set a computer's clock wrong, or right again; the node notices sooner or later.
+
+        One at a time: two that are wrong alike cannot be told from two that are right.
+        """
+        for other, fault in self._clock_faults.items():
+            if fault.ms and other != name:
+                self.set_clock(other, 0)
+        self.note("clock", f"{name} {fault_ms} ms")
+        self._clock_faults[name].ms = fault_ms
+        self.machines[name].do_chores(self.draw.uniform(0.0, 60.0))
+
     async def calm_down(self) -> None:
         """End all trouble, and bring every node up."""
         self.note("calm", "")
         self._dangers.calm_down()
         self.network.calm_down()
+        for name, fault in self._clock_faults.items():
+            if fault.ms:
+                self.set_clock(name, 0)
         for machine in self.machines.values():
             await machine.start()
 
@@ -178,7 +208,7 @@ class World:
         books = self.books_of(life)
         seen = self.network.wiretap.seen[life.name]
         for what in (
-            *check_log.tables_have_leaves(books),
+            *check_log.tables_have_leaves(books, is_said_twice=self._has_wrong_clocks),
             *check_log.what_was_shown_is_there(books, seen),
             *check_exchange.messages_took_effect_once(books),
             *check_exchange.streams_have_no_gap(books),
@@ -187,7 +217,9 @@ class World:
             self.violate(f"at start: {what}")
 
     async def check_bundles(self) -> None:
-        """Check that each node can prove what was exchanged."""
+        """Check that each node can prove what was exchanged: where clocks agree it must."""
+        if self._has_wrong_clocks:
+            return
         latest_ms = self.time.now_ms() + limits.CLOCK_SKEW_MS
         for machine in self.machines.values():
             if machine.life is not None:
@@ -225,13 +257,15 @@ class World:
     def _faults(self, all_books: dict[str, Books], views: check_exchange.Views) -> Iterator[str]:
         for name, books in all_books.items():
             seen = self.network.wiretap.seen[name]
-            yield from check_log.tables_have_leaves(books)
+            yield from check_log.tables_have_leaves(books, is_said_twice=self._has_wrong_clocks)
             yield from check_log.what_was_shown_is_there(books, seen)
             yield from check_log.checkpoints_are_of_one_tree(books, seen)
             yield from check_exchange.messages_took_effect_once(books)
             yield from check_exchange.everything_is_settled(books)
+            yield from check_exchange.nothing_is_given_up_early(books, self.time.now_ms())
             yield from check_exchange.streams_have_no_gap(books)
             yield from check_evidence.receipts_are_kept(books)
+            yield from check_evidence.receipts_are_dated(books)
             yield from check_secrecy.nothing_lies_in_the_clear(books.home.folder)
         yield from check_exchange.nothing_accepted_is_lost(all_books)
         yield from check_exchange.nothing_is_invented(all_books)

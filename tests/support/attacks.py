@@ -17,9 +17,10 @@ from protocol.envelope import Opening
 from protocol.errors import RefusalCode
 from protocol.ids import BlobId
 from protocol.log import LeafKind
-from protocol.pb.homeward.v1.message_pb2 import Claim, Note, Withdraw
+from protocol.pb.homeward.v1.message_pb2 import Note
 from protocol.suite import KemOpener, LogSigner
 from protocol.values import AttachmentRef, Envelope
+from tests.support.contents import claim, note, withdraw
 from tests.support.forger import UNPROVEN
 from tests.support.network import BE, DAY_MS, FR, GR, SECRET, referral
 from tests.support.nodes import NOW_MS
@@ -142,6 +143,22 @@ def a_log_key_that_was_stolen(scene: Scene) -> Envelope:
     (key,) = scene.node.context.trust.directory.keys_of(BE)
     scene.amend(log_keys=(replace(key, compromised_since_ms=NOW_MS),))
     return scene.member.envelope()
+
+
+@attack(RefusalCode.UNKNOWN_LOG_KEY, Trace.CLAIMED)
+def a_message_that_is_dated_back_to_before_its_key_was_stolen(scene: Scene) -> Envelope:
+    (key,) = scene.node.context.trust.directory.keys_of(BE)
+    scene.amend(log_keys=(replace(key, compromised_since_ms=NOW_MS - HOUR_MS),))
+    before = NOW_MS - 2 * HOUR_MS
+    sealed = scene.member.sealed(scene.member.letter(created_at_ms=before))
+    return scene.member.logged(*sealed, at_ms=before)
+
+
+@attack(RefusalCode.UNKNOWN_LOG_KEY, Trace.CLAIMED)
+def a_known_envelope_whose_key_was_stolen_since(scene: Scene) -> Envelope:
+    (key,) = scene.node.context.trust.directory.keys_of(BE)
+    scene.amend(log_keys=(replace(key, compromised_since_ms=NOW_MS),))
+    return scene.accepted
 
 
 # --- the proof
@@ -357,28 +374,56 @@ def a_known_message_id_with_other_content(scene: Scene) -> Envelope:
 
 @attack(RefusalCode.UNKNOWN_LEG, Trace.PROVEN)
 def a_step_on_a_leg_that_nobody_opened(scene: Scene) -> Envelope:
-    return scene.member.envelope(scene.member.letter(Note(), number=2))
+    return scene.member.envelope(scene.member.letter(note(), number=2))
 
 
 @attack(RefusalCode.UNKNOWN_LEG, Trace.PROVEN)
 def a_step_on_a_leg_between_others(scene: Scene) -> Envelope:
-    return scene.other.envelope(scene.other.letter(Note(), leg_id=scene.leg, number=2))
+    return scene.other.envelope(scene.other.letter(note(), leg_id=scene.leg, number=2))
 
 
 @attack(RefusalCode.STEP_OUT_OF_ORDER, Trace.PROVEN)
 def a_step_after_one_that_has_not_come(scene: Scene) -> Envelope:
-    return scene.member.envelope(scene.member.letter(Note(), leg_id=scene.leg, number=3))
+    return scene.member.envelope(scene.member.letter(note(), leg_id=scene.leg, number=3))
 
 
 @attack(RefusalCode.STEP_OUT_OF_ORDER, Trace.PROVEN)
 def a_step_that_answers_one_that_was_never_made(scene: Scene) -> Envelope:
-    letter = scene.member.letter(Withdraw(), leg_id=scene.leg, number=2, seen=1)
+    letter = scene.member.letter(withdraw(), leg_id=scene.leg, number=2, seen=1)
     return scene.member.envelope(letter)
 
 
 @attack(RefusalCode.ILLEGAL_STEP, Trace.PROVEN)
 def a_sender_that_claims_its_own_referral(scene: Scene) -> Envelope:
-    return scene.member.envelope(scene.member.letter(Claim(), leg_id=scene.leg, number=2))
+    return scene.member.envelope(scene.member.letter(claim(), leg_id=scene.leg, number=2))
+
+
+@attack(RefusalCode.PAYLOAD_INVALID, Trace.PROVEN)
+def a_step_that_does_not_say_what_it_must(scene: Scene) -> Envelope:
+    return scene.member.envelope(scene.member.letter(Note(), leg_id=scene.leg, number=2))
+
+
+@attack(RefusalCode.UNKNOWN_KIND, Trace.PROVEN)
+def a_kind_of_a_newer_version(scene: Scene) -> Envelope:
+    return scene.member.envelope(scene.member.letter(referral(kind="of_the_future")))
+
+
+@attack(RefusalCode.ILLEGAL_STEP, Trace.PROVEN)
+def the_reopening_of_a_leg_that_is_not_there(scene: Scene) -> Envelope:
+    letter = scene.member.letter(referral(reopens_leg_id=bytes(16)))
+    return scene.member.envelope(letter)
+
+
+@attack(RefusalCode.ILLEGAL_STEP, Trace.PROVEN)
+def the_reopening_of_a_leg_between_others(scene: Scene) -> Envelope:
+    letter = scene.other.letter(referral(reopens_leg_id=scene.leg))
+    return scene.other.envelope(letter)
+
+
+@attack(RefusalCode.STEP_OUT_OF_ORDER, Trace.PROVEN)
+def the_reopening_of_a_leg_that_has_not_ended(scene: Scene) -> Envelope:
+    letter = scene.member.letter(referral(reopens_leg_id=scene.leg))
+    return scene.member.envelope(letter)
 
 
 @attack(RefusalCode.ILLEGAL_STEP, Trace.PROVEN)

@@ -2,8 +2,14 @@
 
 A script is a text file. `$ ` begins a command; the lines after it are what it must
 print: as they stand for stdout, after `! ` for stderr, where `*` stands for anything.
-`= 2` is the exit code if it is not 0. `{name}` in an expected line matches a word and
+`...` as the first line leaves out all lines before those that
+follow it. `= 2` is the exit code if it is not 0. `{name}` in an expected line matches a word and
 keeps it; in a command it is put in. `#` begins a comment.
+
+`% ` begins what a person does with files between commands: `% copy FROM TO`,
+`% remove PATH`, `% spoil FILE` (one byte in its middle is another one), `% replace FILE
+TEXT TEXT`, `% pack FOLDER` (its files must be the same at the next `% unchanged FOLDER`).
+`% deliver` lets the nodes run until nothing waits.
 """
 
 from __future__ import annotations
@@ -12,6 +18,8 @@ import contextlib
 import io
 import re
 import shlex
+import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,6 +51,7 @@ class Act:
 
     line: int
     command: str
+    is_of_files: bool = False
     code: int = 0
     out: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -52,8 +61,8 @@ def read_script(path: Path) -> list[Act]:
     """Read a script."""
     acts: list[Act] = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if line.startswith("$ "):
-            acts.append(Act(number, line.removeprefix("$ ")))
+        if line.startswith(("$ ", "% ")):
+            acts.append(Act(number, line[2:], is_of_files=line.startswith("% ")))
         elif line.startswith("= "):
             acts[-1].code = int(line.removeprefix("= "))
         elif line.startswith("! "):
@@ -63,10 +72,21 @@ def read_script(path: Path) -> list[Act]:
     return acts
 
 
-def play(path: Path, names: dict[str, str]) -> None:
+def _no_network() -> None:
+    raise ValueError("in this script nothing is delivered")
+
+
+def play(path: Path, names: dict[str, str], *, deliver: Callable[[], None] = _no_network) -> None:
     """Play a script; `names` are put into its commands and grow as it goes."""
+    packed: dict[str, dict[str, bytes]] = {}
     for act in read_script(path):
         command = _NAME.sub(lambda found: names[found[1]], act.command)
+        if act.command == "deliver":
+            deliver()
+            continue
+        if act.is_of_files:
+            _handle_files(*shlex.split(command), packed=packed)
+            continue
         result = homeward(*shlex.split(command))
         where = f"{path.name}:{act.line}: {result}"
         assert result.code == act.code, where
@@ -74,11 +94,47 @@ def play(path: Path, names: dict[str, str]) -> None:
         _compare(act.errors, result.errors, names, where)
 
 
+def _handle_files(verb: str, *arguments: str, packed: dict[str, dict[str, bytes]]) -> None:
+    path = _one(Path(arguments[0]))
+    if verb == "copy":
+        copy = shutil.copytree if path.is_dir() else shutil.copyfile
+        copy(path, arguments[1])
+    elif verb == "remove":
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    elif verb == "spoil":
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2] ^= 1
+        path.write_bytes(data)
+    elif verb == "replace":
+        text = path.read_text(encoding="utf-8")
+        assert arguments[1] in text, f"{path} does not say that"
+        path.write_text(text.replace(*arguments[1:]), encoding="utf-8")
+    elif verb == "pack":
+        packed[arguments[0]] = _content(path)
+    elif verb == "unchanged":
+        assert packed[arguments[0]] == _content(path), f"{path} was changed"
+    else:
+        raise ValueError(f"there is no act {verb}")
+
+
+def _one(path: Path) -> Path:
+    """Return the one file that is meant where the name has a star."""
+    if "*" not in path.name:
+        return path
+    (found,) = path.parent.glob(path.name)
+    return found
+
+
+def _content(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def _compare(expected: list[str], text: str, names: dict[str, str], where: str) -> None:
-    if expected == ["..."]:
-        return
     # Blank lines are for people; in a script they part commands.
     lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+    if expected[:1] == ["..."]:
+        expected = expected[1:]
+        lines = lines[max(0, len(lines) - len(expected)) :]
     assert len(lines) == len(expected), f"{where}\nexpected {len(expected)} lines"
     for pattern, line in zip(expected, lines, strict=True):
         found = re.fullmatch(_regex(pattern, names), line)

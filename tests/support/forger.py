@@ -196,6 +196,7 @@ class Forger:
             target=self.recipient.context.node_id,
             created_at_ms=self.now_ms,
             nonce=self._random(16),
+            directory_version=self.recipient.context.trust.directory.version,
             call=call or Ping(),
         )
         raw = respell(encode_request(replace(honest, **changes)))

@@ -18,6 +18,7 @@ from protocol.pb.homeward.v1 import message_pb2
 from protocol.values import Envelope
 from protocol.wire import parse_envelope_batch
 from tests.support.nodes import (
+    LONG_GRACE_MS,
     NOW_MS,
     DirectLink,
     Federation,
@@ -58,6 +59,9 @@ class WatchedLink(DirectLink):
     """What becomes of the answer to one on its way back."""
     descriptors: dict[str, bytes | None] = field(default_factory=dict)
     """What a node gives for its descriptor, if not its own."""
+    offers: dict[str, Callable[[str], bytes | None]] = field(default_factory=dict)
+    """What a node gives for a file of the directory, if not its own."""
+    gets: list[tuple[str, str]] = field(default_factory=list)
 
     async def post(self, endpoint: str, path: str, body: bytes, *, limit: int) -> bytes:
         self.posts.append((endpoint, path, body))
@@ -71,9 +75,20 @@ class WatchedLink(DirectLink):
         return self.change(await super().post(endpoint, path, body, limit=limit))
 
     async def get(self, endpoint: str, path: str, *, limit: int) -> bytes | None:
+        self.gets.append((endpoint, path))
         if path == "/hw1/descriptor" and endpoint in self.descriptors:
             return self.descriptors[endpoint]
+        if path.startswith("/hw1/directory/") and endpoint in self.hanging:
+            await asyncio.get_running_loop().create_future()
+        if path.startswith("/hw1/directory/") and endpoint in self.offers:
+            return self.offers[endpoint](path.rpartition("/")[2])
         return await super().get(endpoint, path, limit=limit)
+
+    def fetched_from(self, name: str) -> list[str]:
+        """Return the names of the directory files that a node was asked for."""
+        start = "/hw1/directory/"
+        paths = [path for endpoint, path in self.gets if endpoint == endpoint_of(name)]
+        return [path.removeprefix(start) for path in paths if path.startswith(start)]
 
     def batches_to(self, name: str) -> list[tuple[Envelope, ...]]:
         """Return the batches of envelopes that were posted to a node, delivered or not."""
@@ -88,23 +103,35 @@ class Network:
 
     federation: Federation
     clock: SettableClock = field(default_factory=SettableClock)
+    clocks: dict[str, SettableClock] = field(default_factory=dict)
+    """The clocks of nodes that do not go by the common one."""
     link: WatchedLink = field(default_factory=WatchedLink)
     cores: dict[str, Core] = field(default_factory=dict)
     reports: dict[str, list] = field(default_factory=dict)
     lives: int = 0
+    grace_ms: int = LONG_GRACE_MS
 
     @classmethod
     def copied(cls, federation: Federation, folder: Path) -> Network:
         """Return a network of the same federation in homes of its own."""
         shutil.copytree(federation.folder, folder)
-        return cls(replace(federation, folder=folder))
+        own = replace(federation, folder=folder, identities=dict(federation.identities))
+        # The homes may have been used: nobody shall draw once more what was drawn then.
+        return cls(own, lives=len(federation.identities))
 
     async def open(self, name: NodeId) -> Core:
         """Start a node (again) from its home."""
         self.lives += 1
         reports = self.reports.setdefault(name, [])
+        clock = self.clocks.get(name, self.clock)
         core = open_core(
-            self.federation, name, self.link, self.clock, reports, seed=f" life {self.lives}"
+            self.federation,
+            name,
+            self.link,
+            clock,
+            reports,
+            seed=f" life {self.lives}",
+            directory_grace_ms=self.grace_ms,
         )
         self.cores[name] = core
         await core.start()
@@ -124,7 +151,7 @@ class Network:
 
     def events(self, name: NodeId) -> list[str]:
         """Return what a node's delivery reported, without peer and code."""
-        return [event for event, _, _ in self.reports[name]]
+        return [event for event, _, _ in self.reports[name] if event != "directory_expired"]
 
     def amend(self, reader: NodeId, member: NodeId, **changes) -> None:
         """Change a member's record in one node's directory."""

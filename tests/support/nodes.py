@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from keys import membership
+from keys.change import Change, admit
 from keys.directory_files import DirectoryFolder
 from keys.identity import Identity, create_identity, store_identity
 from keys.members import LogKeyRecord, MemberRecord, TransferRegime
-from keys.membership import FederationKeys, RoleKeys
+from keys.signers_at_hand import (
+    FederationKeys,
+    RoleKeys,
+    create_federation,
+    sign_and_publish,
+)
 from keys.tuf_keys import CompositeSigner
 from keys.vault import KdfCost
 from node.app import Core, Surroundings
@@ -26,6 +31,8 @@ T = TypeVar("T")
 NOW_MS = 1_800_000_000_000
 CHEAP = KdfCost(memory_kib=8, iterations=1, lanes=1)
 PASSPHRASE = b"open sesame please"
+# Most tests let time go by, and have nobody who publishes the directory meanwhile.
+LONG_GRACE_MS = 3650 * 24 * 3600 * 1000
 
 
 class SettableClock:
@@ -95,7 +102,7 @@ class Federation:
     files: dict[str, bytes]
     root: bytes
     identities: dict[str, Identity]
-    targets: CompositeSigner
+    keys: FederationKeys
 
     def home(self, name: str) -> Home:
         return Home(self.folder / name)
@@ -106,17 +113,25 @@ def endpoint_of(name: str) -> str:
 
 
 def make_federation(
-    folder: Path, names: tuple[str, ...], *, now_ms: int = NOW_MS, endpoints: dict | None = None
+    folder: Path,
+    names: tuple[str, ...],
+    *,
+    now_ms: int = NOW_MS,
+    endpoints: dict | None = None,
+    records: dict | None = None,
+    has_suspend: bool = False,
 ) -> Federation:
-    """Found a federation, and make a home for each of its members."""
+    """Found a federation, and make a home for each of its members.
+
+    `records` has for some of them fields that are not as usual.
+    """
     random = seeded("federation")
-    signers = {
-        role: CompositeSigner(random(32), random(32))
-        for role in ("root", "targets", "snapshot", "timestamp")
-    }
+    roles = ["root", "targets", "snapshot", "timestamp", *["suspend"] * has_suspend]
+    signers = {role: CompositeSigner(random(32), random(32)) for role in roles}
     keys = FederationKeys(**{role: RoleKeys((signer,), 1) for role, signer in signers.items()})
-    files = membership.create_federation("Test", keys, random=random, now_ms=now_ms)
+    files = create_federation("Test", keys, random=random, now_ms=now_ms)
     root = files["1.root.json"]
+    change = Change(files)
     identities = {}
     for name in names:
         identity = create_identity(NodeId(name), seeded(f"identity {name}"))
@@ -138,10 +153,9 @@ def make_federation(
             ),
             transfer_regime=TransferRegime.EEA,
         )
-        files = membership.admit(files, record, targets=[signers["targets"]], now_ms=now_ms)
-    files = membership.publish(
-        files, snapshot=[signers["snapshot"]], timestamp=[signers["timestamp"]], now_ms=now_ms
-    )
+        record = replace(record, **(records or {}).get(name, {}))
+        change = admit(change, record, now_ms=now_ms)
+    files = sign_and_publish(change, keys, now_ms=now_ms)
     for name in names:
         home = Home(folder / name)
         home.make()
@@ -149,7 +163,7 @@ def make_federation(
         store_identity(home.identity, identities[name], PASSPHRASE, random=seeded(name), cost=CHEAP)
         home.root.write_bytes(root)
         DirectoryFolder(home.directory).store(files)
-    return Federation(folder, files, root, identities, signers["targets"])
+    return Federation(folder, files, root, identities, keys)
 
 
 def open_core(
@@ -160,6 +174,7 @@ def open_core(
     reports: list | None = None,
     *,
     seed: str = "",
+    directory_grace_ms: int = LONG_GRACE_MS,
 ) -> Core:
     """Open a node of the federation and put it on the link.
 
@@ -176,6 +191,7 @@ def open_core(
         begin=lambda make: make,
         report=lambda *event: reports.append(event) if reports is not None else None,
         on_durable=lambda stage: None,
+        directory_grace_ms=directory_grace_ms,
     )
     core = Core(
         federation.home(name), federation.identities[name], surroundings, now_ms=clock.now_ms()

@@ -123,5 +123,6 @@ REQUESTS = st.builds(
     target=NODE_IDS,
     created_at_ms=NUMBERS,
     nonce=RANDOM_IDS,
+    directory_version=NUMBERS,
     call=CALLS,
 )

@@ -118,6 +118,7 @@ def request() -> bytes:
             target=RECIPIENT,
             created_at_ms=NOW_MS,
             nonce=seed("request")[:16],
+            directory_version=7,
         )
     )
     return encode_signed_request(made, suite.ed25519_sign(key, b"homeward/v1 request\0" + made))

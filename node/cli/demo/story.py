@@ -166,11 +166,13 @@ def _send(stage: Stage, case_id: str) -> tuple[str, str]:
     ukraine = _choice(
         case_id, "ua", "info_request", scene.ASK_UKRAINE,
         "--field", "children.age_band", "--field", "persons.names", "--field", "persons.relations",
+        "--derogation", "vital_interests",
     )  # fmt: skip
     to_ukraine = stage.command("be", *ukraine, "--yes", is_shown=False)["leg"]
     stage.wait_for_state("ua", to_ukraine, "delivered")
     rows = stage.referral("ua", to_ukraine)["rows"]
-    teller.say("  Ukraine is asked with much less; that is all it gets:")
+    teller.say("  Ukraine is outside the EEA, without an agreement: the ground for asking it all")
+    teller.say("  the same is recorded (GDPR Art. 49). It is asked with much less; that is all:")
     teller.quote(_rows(rows, ("",)))
     teller.proven(
         "a peer that is switched off delays no other; Ukraine has its question,"
@@ -260,14 +262,16 @@ def _work(stage: Stage, leg: str) -> None:
     teller.heading("4. Greece works on it, and the loop is closed")
     contact = ("--contact", "N. Dokimi (invented)", "--telephone", MEMBERS["gr"].telephone)
     stage.command("gr", "referral", "claim", short, *contact)
-    stage.command("gr", "referral", "accept", short)
+    stage.command("gr", "referral", "accept", short, "--case-number", "GR-1")
     stage.command("gr", "referral", "ask", short, "--text", scene.QUESTION)
     stage.wait_for_state("be", leg, "info_needed")
     stage.command("be", "referral", "answer", short, "--text", scene.ANSWER)
     stage.wait_for_state("gr", leg, "in_progress")
     stage.command(
         "gr", "referral", "outcome", short, "--outcome", "located_safe", "--found-by",
-        "self_return", "--told-to", "police", "--told-to", "authorities", "--text", scene.FOUND,
+        "self_return", "--condition", "well", "--authority-told", "police", "--happened-at",
+        "2026-11-22T14:30+01:00", "--told-to", "police", "--told-to", "authorities",
+        "--text", scene.FOUND,
     )  # fmt: skip
     stage.wait_for_state("be", leg, "outcome_reported")
     stage.command("be", "referral", "confirm", short)

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from node.cli.federation.options import LANGUAGE_VARIABLES
+from node.federation import key_files
 from node.home import UNLOCK_VARIABLE
-from tests.support.nodes import PASSPHRASE, Federation, make_federation
+from tests.support.nodes import CHEAP, PASSPHRASE, Federation, make_federation
 
 BE, GR = "be.example", "gr.example"
 
@@ -17,6 +19,17 @@ BE, GR = "be.example", "gr.example"
 def passphrase(monkeypatch) -> None:
     monkeypatch.setenv(UNLOCK_VARIABLE, PASSPHRASE.decode())
     monkeypatch.delenv("HOMEWARD_HOME", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def cheap_keys(monkeypatch) -> None:
+    monkeypatch.setattr(key_files, "KEY_COST", CHEAP)
+
+
+@pytest.fixture(autouse=True)
+def locale(monkeypatch) -> None:
+    for name in LANGUAGE_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

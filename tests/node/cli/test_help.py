@@ -30,6 +30,10 @@ def commands(
 
 
 COMMANDS = dict(commands(program))
+SECRETARIAT = {
+    "key", "create", "admit", "amend", "suspend", "reinstate", "revoke", "rotate-root", "renew",
+    "sign", "collect", "pending", "discard", "publish",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
@@ -51,10 +55,11 @@ def test_every_command_on_a_node_takes_its_home() -> None:
     assert without == {
         ("demo",),
         ("audit", "verify"),
-        ("federation", "create"),
-        ("federation", "admit"),
-        ("federation", "publish"),
+        *(("federation", name) for name in SECRETARIAT),
     }
+    for name in SECRETARIAT - {"key"}:
+        options = {option for p in COMMANDS["federation", name].params for option in p.opts}
+        assert "--dir" in options
 
 
 def test_the_exit_codes_are_documented() -> None:
@@ -63,9 +68,10 @@ def test_the_exit_codes_are_documented() -> None:
     assert "Exit codes: 0 proven" in " ".join(homeward("audit", "verify", "--help").out.split())
 
 
-def test_help_loads_nothing_heavy() -> None:
+@pytest.mark.parametrize("path", [("case",), ("federation",), ("federation", "sign")])
+def test_help_loads_nothing_heavy(path: tuple[str, ...]) -> None:
     program_text = (
-        "import sys; from node.cli import run; code = run(['case', '--help']); "
+        f"import sys; from node.cli import run; code = run([*{path!r}, '--help']); "
         f"print([name for name in {HEAVY!r} if name in sys.modules]); sys.exit(code)"
     )
     finished = subprocess.run(

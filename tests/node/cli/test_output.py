@@ -88,12 +88,23 @@ def referral(waited_ms: int = 0, urgency: int = 3, **changes) -> dict:
         "reply_by_ms": NOW_MS,
         "case_id": None,
         "legal_basis": {},
+        "figures": {},
+        "reopens": "",
+        "redirected_to": "",
+        "has_lead_moved": False,
         "open_questions": [],
         "rows": [],
         "received_files": [],
         "steps": [step],
         "now_ms": NOW_MS,
+        "own_standing": "active",
+        "peer_standing": "active",
     }
+
+
+def held(**standing: str) -> dict:
+    """A referral that could be delivered, were it not for how both ends stand."""
+    return {**referral(tries=2, next_try_ms=NOW_MS + 1000), **standing}
 
 
 ENTRY = {"origin": "gr.example/log/1", "position": 7, "at_ms": NOW_MS}
@@ -128,6 +139,15 @@ HOUR_MS, MINUTE_MS = 3_600_000, 60_000
             "  refused by gr.example: expired",
         ),
         (referral(settled="expired"), "  never delivered, phone +302105550100"),
+        (held(peer_standing="suspended"), "  waits: member is suspended"),
+        (held(peer_standing="revoked"), "  waits: member is revoked"),
+        (held(own_standing="suspended"), "  waits: this node is suspended"),
+        (held(own_standing="none"), "  waits: this node is not in the directory"),
+        ({**referral(HOUR_MS), "peer_standing": "suspended"}, "  waits: member is suspended"),
+        (
+            {**referral(HOUR_MS), "peer_standing": "suspended"},
+            "  not delivered, phone +302105550100",
+        ),
     ],
 )
 def test_delivery_is_told_in_words(shown: dict, line: str) -> None:

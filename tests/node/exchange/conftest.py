@@ -18,7 +18,8 @@ from tests.support.scene import Scene
 
 @pytest.fixture(scope="session")
 def federation(tmp_path_factory: pytest.TempPathFactory) -> Federation:
-    federation = make_federation(tmp_path_factory.mktemp("federation"), NAMES)
+    folder = tmp_path_factory.mktemp("federation")
+    federation = make_federation(folder, NAMES, has_suspend=True)
     asyncio.run(_run_once(federation))
     return federation
 

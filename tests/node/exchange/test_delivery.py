@@ -11,12 +11,13 @@ from node.peer.delivery import FOLLOWING_BATCH
 from node.store import envelopes, messages
 from node.store.outbox import QueueRow
 from protocol import limits
+from protocol.encoding import encode_log_proof
 from protocol.envelope import id_of
 from protocol.errors import RefusalCode
 from protocol.exchange.leg import State
 from protocol.log import LeafKind
-from protocol.pb.homeward.v1.message_pb2 import Note, Withdraw
 from protocol.wire import parse_header, parse_reply_batch
+from tests.support.contents import note, withdraw
 from tests.support.network import BE, DAY_MS, FR, GR, Network, settled
 from tests.support.nodes import NOW_MS, endpoint_of, until
 from tests.support.snapshots import snapshot
@@ -141,8 +142,8 @@ async def test_the_steps_of_a_leg_go_one_after_another(line: Network) -> None:
     line.unplug(GR)
     leg = await line.refer(BE, GR)
     other = await line.refer(BE, GR)
-    await line.step(BE, leg, Note())
-    await line.step(BE, leg, Withdraw())
+    await line.step(BE, leg, note())
+    await line.step(BE, leg, withdraw())
     line.plug(GR)
     await line.wake_when_due()
     await line.reach(leg, State.WITHDRAWN, BE, GR)
@@ -182,7 +183,7 @@ async def test_an_epoch_that_is_over_is_sealed_again_under_the_same_message_id(
     leg = await line.refer(BE, GR, expires_at_ms=NOW_MS + 29 * DAY_MS)
     await settled()
     await line.close(GR)
-    line.clock.at_ms += 21 * DAY_MS
+    line.clock.at_ms += 14 * DAY_MS
     await line.open(GR)
     line.cores[GR].context.trust.epochs.destroy_expired(line.clock.at_ms)
     await line.wake_when_due()
@@ -213,7 +214,9 @@ async def test_what_expires_is_given_up_and_its_leg_is_undeliverable(line: Netwo
     line.unplug(GR)
     leg = await line.refer(BE, GR, expires_at_ms=NOW_MS + DAY_MS)
     await settled()
+    await line.open(FR)
     line.clock.at_ms += DAY_MS - 1
+    await line.cores[BE].descriptors.refresh(FR)
     assert await line.cores[BE].answers.expire() == 0
     line.clock.at_ms += 1
     assert await line.cores[BE].answers.expire() == 1
@@ -238,12 +241,14 @@ async def test_a_receipt_that_comes_after_the_expiry_reopens_nothing_and_is_kept
     due = await core.sending.due(GR)
     answers = core.answers.judge(due.batch, parse_reply_batch(kept[0]))
     line.clock.at_ms += DAY_MS
+    await core.descriptors.refresh(GR)
     await core.answers.expire()
     await core.answers.record(answers)
     assert await line.state(BE, leg) is State.UNDELIVERABLE
     row = await core.store.read(lambda db: envelopes.get(db, answers[0].envelope_id))
     assert row is not None
-    assert row.peer_proof == answers[0].proof
+    assert answers[0].proof is not None
+    assert row.peer_proof == encode_log_proof(answers[0].proof)
 
 
 # --- restarts

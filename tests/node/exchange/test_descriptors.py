@@ -9,7 +9,7 @@ import pytest
 
 from node.app import Core
 from node.errors import DeliveryError
-from node.exchange.descriptors import KnownDescriptor
+from node.exchange.descriptors import KnownDescriptor, _needs_renewal
 from protocol import limits, suite
 from protocol.encoding import encode_descriptor, encode_signed_descriptor
 from protocol.exchange.leg import State
@@ -185,11 +185,13 @@ async def test_a_known_descriptor_outlives_the_process(reader: Reader) -> None:
 @pytest.mark.parametrize(
     ("at_ms", "number"),
     [
-        (NOW_MS - 2, None),
+        (NOW_MS - 2 - SKEW, None),
+        (NOW_MS - 1 - SKEW, 1),
         (NOW_MS - 1, 1),
         (NOW_MS + WEEK - 1, 1),
         (NOW_MS + WEEK, 2),
-        (NOW_MS + 2 * WEEK, None),
+        (NOW_MS + 2 * WEEK - 1 + SKEW, 2),
+        (NOW_MS + 2 * WEEK + SKEW, None),
     ],
 )
 def test_the_epoch_of_the_moment_is_sealed_to(at_ms: int, number: int | None) -> None:
@@ -206,7 +208,7 @@ def test_the_epoch_of_the_moment_is_sealed_to(at_ms: int, number: int | None) ->
     )
     epoch = KnownDescriptor(1, descriptor).epoch_at(at_ms)
     assert (None if epoch is None else epoch.number) == number
-    over = replace(descriptor, expires_at_ms=at_ms)
+    over = replace(descriptor, expires_at_ms=at_ms - SKEW)
     assert KnownDescriptor(1, over).epoch_at(at_ms) is None
 
 
@@ -223,9 +225,9 @@ async def test_ones_own_is_logged_proven_and_taken_by_a_peer(network: Network) -
     node, peer = await network.open(BE), await network.open(GR)
     published = await own(node)
     assert (await peer.descriptors.refresh(BE)).descriptor == published
-    (leaf,) = (await snapshot(node)).leaves
     subject = suite.digest("homeward/v1 descriptor", encode_descriptor(published))
-    assert (leaf.kind, leaf.subject) == (LeafKind.DESCRIPTOR, subject)
+    logged = [leaf for leaf in (await snapshot(node)).leaves if leaf.kind is LeafKind.DESCRIPTOR]
+    assert [leaf.subject for leaf in logged] == [subject]
 
 
 async def test_ones_own_is_not_made_again_without_need(network: Network) -> None:
@@ -241,10 +243,27 @@ async def test_a_new_epoch_makes_a_new_descriptor_with_three_of_them(network: Ne
     network.clock.at_ms += WEEK
     await node.turn_epochs()
     second = await own(node)
-    assert second.serial == first.serial + 1
+    assert (first.serial, second.serial) == (NOW_MS, network.clock.at_ms)
     assert len(second.epochs) == 1 + limits.EPOCHS_AHEAD
     assert second.epochs[:-1] == first.epochs[1:]
     assert second.expires_at_ms == network.clock.at_ms + limits.DESCRIPTOR_LIFETIME_MS
+
+
+def test_ones_own_is_made_anew_when_half_of_its_time_is_over() -> None:
+    made = Descriptor(
+        federation_id=bytes(32),
+        node_id=BE,
+        serial=9,
+        created_at_ms=NOW_MS,
+        expires_at_ms=NOW_MS + limits.DESCRIPTOR_LIFETIME_MS,
+        log_key=bytes(32),
+        epochs=(EPOCH,),
+        transport_key=bytes(32),
+    )
+    half_ms = limits.DESCRIPTOR_LIFETIME_MS // 2
+    for age_ms, is_needed in ((0, False), (half_ms, False), (half_ms + 1, True), (-1, True)):
+        later = replace(made, serial=10, created_at_ms=NOW_MS + age_ms, expires_at_ms=2 * NOW_MS)
+        assert _needs_renewal(made, later) is is_needed
 
 
 async def test_before_it_has_joined_a_node_publishes_nothing(network: Network) -> None:
@@ -270,7 +289,7 @@ async def test_a_message_waits_until_there_is_a_key_to_seal_it_to(network: Netwo
 
 
 async def test_a_peer_without_a_key_for_today_does_not_fail_the_step(reader: Reader) -> None:
-    over = replace(EPOCH, ends_at_ms=NOW_MS)
+    over = replace(EPOCH, starts_at_ms=NOW_MS - WEEK, ends_at_ms=NOW_MS - SKEW)
     await reader.fetch(reader.signed(epochs=(over,)))
     leg = await reader.network.refer(GR, BE)
     await until(lambda: reader.network.reports[GR])

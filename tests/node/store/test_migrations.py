@@ -18,6 +18,7 @@ from node.store.envelopes import EnvelopeRow
 from node.store.messages import LegRow, NewMessage
 from node.store.migrations import migrate
 from node.store.outbox import OutboxRow, QueueRow
+from node.store.seen import SeenRow
 from tests.support.nodes import inline
 
 KEY = bytes(range(32))
@@ -32,6 +33,7 @@ ROW_TYPES = {
     "messages": NewMessage,
     "outbox": OutboxRow,
     "peer_queues": QueueRow,
+    "seen": SeenRow,
 }
 
 

@@ -1,0 +1,66 @@
+"""What a step must pass before it is stored: the same at its author's and at its reader's.
+
+It follows on what is known of its leg (`protocol.exchange.leg`), and says what it must
+(`protocol.exchange.content`). What only the database knows is checked here: which leg is
+reopened, and whether figures came as they went.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from node.store import messages
+from node.store.db import Transaction
+from node.store.messages import LegRow
+from protocol import limits
+from protocol.errors import PeerError, RefusalCode
+from protocol.exchange.content import check_content
+from protocol.exchange.leg import ENDS, Side, Step, check_step, fold, state_at
+from protocol.exchange.patterns import pattern_of
+from protocol.pb.homeward.v1 import message_pb2
+
+
+def check_following(
+    db: Transaction, leg: LegRow, message: message_pb2.Message, step: Step, *, now_ms: int
+) -> None:
+    """Refuse a step that may not follow on what is stored of its leg.
+
+    `leg` is as stored, or as this referral would open it.
+
+    Raises:
+        PeerError: as `check_step` and `check_content`; ILLEGAL_STEP for a leg that cannot
+            be reopened, STEP_OUT_OF_ORDER for one that has not ended yet, PAYLOAD_INVALID
+            for a checksum of other figures.
+    """
+    if not leg.kind:
+        raise PeerError(RefusalCode.UNKNOWN_LEG, "no referral opened this leg")
+    check_step(pattern_of(leg.kind), messages.steps(db, leg.leg_id, Side(leg.side)), step)
+    check_content(leg.kind, message)
+    if message.referral.reopens_leg_id:
+        _check_reopening(db, leg, message.referral.reopens_leg_id, now_ms)
+    if message.acknowledge.checksum:
+        _check_sum(db, leg, message.acknowledge.checksum)
+
+
+def checksum(payload: bytes) -> bytes:
+    """Return what acknowledges the figures of a referral's payload."""
+    return hashlib.sha256(payload).digest()
+
+
+def _check_reopening(db: Transaction, leg: LegRow, reopened: bytes, now_ms: int) -> None:
+    old = messages.leg(db, reopened)
+    if old is None or old.peer != leg.peer:
+        raise PeerError(RefusalCode.ILLEGAL_STEP, "reopens no leg of these two nodes")
+    # The sender's clock may be ahead of ours, so that it saw the expiry first.
+    is_ours = leg.side == Side.SENDER
+    at_ms = now_ms if is_ours else now_ms + limits.CLOCK_SKEW_MS
+    folded = fold(pattern_of(old.kind), messages.steps(db, old.leg_id, Side(old.side)))
+    if state_at(folded, old.expires_at_ms, at_ms) not in ENDS:
+        # What ended it may still be on its way here: the sender tries again.
+        raise PeerError(RefusalCode.STEP_OUT_OF_ORDER, "reopens a leg that has not ended")
+
+
+def _check_sum(db: Transaction, leg: LegRow, told: bytes) -> None:
+    opening = next(row for row in messages.of_leg(db, leg.leg_id) if row.name == "referral")
+    if checksum(opening.payload) != told:
+        raise PeerError(RefusalCode.PAYLOAD_INVALID, "acknowledges other figures")
