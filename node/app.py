@@ -169,6 +169,7 @@ class Core:
     async def sweep(self) -> None:
         """Give up on messages whose own time is over, and look after every queue."""
         self._watch.look()
+        await self.directory_refresh.note()
         await self.context.trust.met.keep(self.store, self.context.clock.now_ms())
         await self.delivery.start()
         await self.descriptors.compare_clocks(is_in_doubt=await self.answers.is_time_in_doubt())

@@ -31,7 +31,14 @@ EPOCH_SECONDS = 3600
 SWEEP_SECONDS = 60
 LONGEST_JITTER_SECONDS = 60.0
 # What nobody may overlook in the log.
-LOUD = frozenset({"directory_expired", "this_node_is_not_active"})
+LOUD = frozenset(
+    {
+        "directory_expired",
+        "this_node_is_not_active",
+        "clock_disagrees",
+        "clock_is_probably_wrong",
+    }
+)
 
 
 # Objects made before the youngest generation is looked through; Python's own 700 is

@@ -93,7 +93,7 @@ def _case(answer: Answer) -> Iterator[str]:
 @cases.command()
 @home_option
 @json_option
-@click.option("--limit", type=int, default=20, show_default=True, help="Most cases to show.")
+@click.option("--limit", type=click.IntRange(1), default=20, help="Most cases to show (20).")
 @click.argument("query")
 def search(home: Path, is_json: bool, limit: int, query: str) -> None:
     """Find people in the cases: QUERY is a name, a date of birth, a number, or all of them.

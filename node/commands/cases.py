@@ -26,6 +26,8 @@ async def add_case(core: Core, arguments: Arguments) -> Answer:
     A case that may be here already is refused, unless `not_a_duplicate` says otherwise.
     """
     case = parse_case(arguments.text("case"))
+    # It gets an id of its own here; under the one it came with it may be here already.
+    case.federated_id = ""
     if not arguments.flag("not_a_duplicate"):
         _refuse_duplicate(await core.finding.possible_duplicates(case))
     case_id = await core.cases.add(

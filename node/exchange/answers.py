@@ -19,6 +19,7 @@ from node.store.db import Transaction
 from node.store.outbox import OutboxRow, QueueRow
 from protocol import limits
 from protocol.encoding import encode_log_proof
+from protocol.envelope import verify_answer
 from protocol.errors import TRANSIENT_CODES, PeerError, RefusalCode
 from protocol.ids import EnvelopeId, NodeId
 from protocol.log import LeafKind, parse_leaf
@@ -93,14 +94,24 @@ class Answers:
 
     def _verify(self, due: Due, proof: LogProof, kind: LeafKind, subject: bytes, code: int) -> bool:
         """Verify a proof, compare the clocks, and return whether its time can be."""
-        now_ms = self._context.clock.now_ms()
-        verified = self._context.trust.verify_answer(
-            due.envelope.peer, proof, kind, subject, now_ms=now_ms, code=code
-        )
+        now_ms, trust, peer = self._context.clock.now_ms(), self._context.trust, due.envelope.peer
+        is_dated = True
+        try:
+            verified = trust.verify_answer(peer, proof, kind, subject, now_ms=now_ms, code=code)
+        except PeerError as error:
+            if error.code is not RefusalCode.UNKNOWN_LOG_KEY:
+                raise
+            # A clock that is far off may date its answer where no key was good. It counts for
+            # nothing then, but if it is of a key that is good now, it tells of the clock.
+            keys = trust.usable_keys(peer, made_at_ms=now_ms, now_ms=now_ms)
+            _, verified = verify_answer(
+                proof, keys, kind, subject, code=code, checked=trust.checked
+            )
+            is_dated = False
         sealed_at_ms, answered_at_ms = due.envelope.logged_at_ms, verified.leaf.at_ms
         is_of_this = subject == due.envelope.envelope_id
         self._context.clocks.heard(
-            due.envelope.peer,
+            peer,
             answered_at_ms,
             # No peer can have answered an envelope before there was one.
             earliest_ms=sealed_at_ms if is_of_this else None,
@@ -108,7 +119,8 @@ class Answers:
         )
         # Not only when it was queued: our clock may have been ahead then.
         earliest_ms = min(due.queued.queued_at_ms, sealed_at_ms) - limits.CLOCK_SKEW_MS
-        return earliest_ms <= answered_at_ms <= now_ms + limits.CLOCK_SKEW_MS
+        latest_ms = now_ms + limits.CLOCK_SKEW_MS
+        return is_dated and earliest_ms <= answered_at_ms <= latest_ms
 
     async def record(self, answers: Sequence[Answer]) -> bool:
         """Keep the answers: receipts settle, proven refusals settle, the rest waits.

@@ -38,6 +38,8 @@ from protocol.log import LeafKind
 
 Report = Callable[[str, NodeId, str], None]
 """Called with an event's name, the peer, and a code."""
+Offered = Mapping[str, bytes | None]
+"""What a source gives for the names of files; None: it has no such file."""
 
 PEERS_AT_ONCE = 4
 # For all files from one peer: one that hangs must not keep the others from being asked.
@@ -74,6 +76,9 @@ class DirectoryRefresh:
         self._report = report
         self._taking = asyncio.Lock()
         self._subject: bytes | None = None
+        self._noted: bytes | None = None
+        self._generation = 0
+        """How often a directory was taken; what was verified before may be outdated."""
 
     async def file(self, name: str) -> bytes | None:
         """Return a directory file for a peer; None when there is none of this name."""
@@ -132,19 +137,26 @@ class DirectoryRefresh:
         """
         endpoint = self._context.endpoint_of(peer)
         root = await self._context.disk(self._root.read_bytes)
+        generation = self._generation
         try:
             async with asyncio.timeout(FETCH_SECONDS):
-                offered = await self._fetch(endpoint, root)
-            if offered is None:
+                fetched = await self._fetch(endpoint, root)
+            if fetched is None:
                 return False
-            return (await self._take(offered, root)).is_changed
+            offered, outcome = fetched
+
+            def still() -> DirectoryOutcome:
+                """Return what was verified; anew, if others are in force by now."""
+                return outcome if generation == self._generation else self._update(offered, root)
+
+            return (await self._take(still)).is_changed
         except TimeoutError as error:
             raise DeliveryError("too_slow", "the peer takes too long", retryable=True) from error
         except DirectoryError as error:
             sentence = "the peer's directory was not taken"
             raise DeliveryError(error.code.value, sentence, retryable=True) from error
 
-    async def _fetch(self, endpoint: str, root: bytes) -> dict[str, bytes | None] | None:
+    async def _fetch(self, endpoint: str, root: bytes) -> tuple[Offered, DirectoryOutcome] | None:
         """Return the files of a peer that has a newer directory, None when it is the same."""
         files = await self._context.disk(self._folder.load)
         offered: dict[str, bytes | None] = {}
@@ -164,7 +176,7 @@ class DirectoryRefresh:
         update = DirectoryUpdate(files, root, now_ms=self._context.clock.now_ms())
         while (wanted := update.wanted) is not None:
             update.give(await get(wanted.name, wanted.max_bytes))
-        return offered if update.outcome.is_changed else None
+        return (offered, update.outcome) if update.outcome.is_changed else None
 
     # --- from a folder
 
@@ -185,8 +197,14 @@ class DirectoryRefresh:
                 "this node trusts another root file already",
                 "a node belongs to one federation; make another node for another one",
             )
+
+        def with_this_node() -> DirectoryOutcome:
+            outcome = self._update(offered, root)
+            self._check_own(outcome.directory, log_key_id)
+            return outcome
+
         try:
-            outcome = await self._take(offered, root, log_key_id)
+            outcome = await self._take(with_this_node, joined=root)
         except DirectoryError as error:
             raise NodeError("directory_refused", error.sentence, error.hint) from error
         return outcome.directory.version
@@ -213,28 +231,28 @@ class DirectoryRefresh:
 
     # --- taking
 
-    async def _take(
-        self,
-        offered: Mapping[str, bytes | None],
-        root: bytes,
-        joining_key_id: bytes | None = None,
-    ) -> DirectoryOutcome:
-        """Put offered files into force, if they are newer than what is by now."""
+    def _update(self, offered: Offered, root: bytes) -> DirectoryOutcome:
+        """Verify offered files against those in force."""
         now_ms = self._context.clock.now_ms()
+        return update_directory(self._folder.load(), offered.get, root, now_ms=now_ms)
+
+    async def _take(
+        self, verify: Callable[[], DirectoryOutcome], *, joined: bytes | None = None
+    ) -> DirectoryOutcome:
+        """Put verified files into force; `joined` is the root file that is trusted from now on."""
 
         def job() -> DirectoryOutcome:
-            outcome = update_directory(self._folder.load(), offered.get, root, now_ms=now_ms)
-            if joining_key_id is not None:
-                self._check_own(outcome.directory, joining_key_id)
+            outcome = verify()
             if outcome.is_changed:
                 self._folder.store(outcome.files)
             # If we crash here the files of a join lie unused: without a root there is none.
-            if not self._root.exists():
-                store_file(self._root, root, is_replacing=False)
+            if joined is not None and not self._root.exists():
+                store_file(self._root, joined, is_replacing=False)
             return outcome
 
         async with self._taking:
             outcome = await self._context.disk(job)
+            self._generation += 1
             # If we crash before the entry in the log is durable, the next start adds it.
             self._context.trust.directory = outcome.directory
             self._subject = directory_subject(outcome.files)
@@ -248,14 +266,18 @@ class DirectoryRefresh:
 
         Where a key was found to be stolen, what waits for its owner is sealed again: it
         may be sealed for the thief. A full disk is no reason not to go by the directory;
-        what could not be logged is logged the next time.
+        what could not be logged is logged the next time that this is called.
         """
-        directory = self._context.trust.directory
-        if not directory.members:
+        if not self._context.trust.directory.members:
             return
         if self._subject is None:
-            self._subject = directory_subject(await self._context.disk(self._folder.load))
-        subject, nonce = self._subject, self._context.random(16)
+            async with self._taking:
+                self._subject = directory_subject(await self._context.disk(self._folder.load))
+        # From here on up to the job nothing may be waited for: else an older one came last.
+        if self._noted == self._subject:
+            return
+        directory, subject = self._context.trust.directory, self._subject
+        nonce = self._context.random(16)
         logbook, now_ms = self._context.logbook, self._context.clock.now_ms()
 
         def job(db: Transaction) -> None:
@@ -276,6 +298,8 @@ class DirectoryRefresh:
             await self._context.store.write(job)
         except StoreError as error:
             self._report("directory_not_logged", self._context.node_id, error.code)
+        else:
+            self._noted = subject
 
 
 def _stolen_keys(directory: Directory) -> list[bytes]:

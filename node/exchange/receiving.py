@@ -220,11 +220,13 @@ class Receiving:
     def _place(self, db: Transaction, known: EnvelopeRow, now_ms: int) -> int:
         """Return the place of a known envelope in the present log.
 
-        Peers take no proof from a log that has ended, and none from the future: what has
+        Peers take no proof from a log that has ended, and none whose time cannot be: what has
         one of these is logged once more.
         """
         number = self._context.logbook.number
-        if known.log_number == number and not _is_ahead(known.logged_at_ms, now_ms):
+        made_at_ms = parse_header(known.header).created_at_ms
+        is_good = _is_believable(known.logged_at_ms, made_at_ms, now_ms)
+        if known.log_number == number and is_good:
             return known.log_position
         position = self._log(db, LeafKind.RECEIVED, known.envelope_id, now_ms)
         envelopes.set_place(db, known.envelope_id, number, position, at_ms=now_ms)
@@ -237,8 +239,10 @@ class Receiving:
             return Taken(None, fault.code)
         number = self._context.logbook.number
         known = envelopes.refusal(db, judged.envelope_id, fault.code)
-        is_good = known is not None and not _is_ahead(known.at_ms, now_ms)
-        if known is not None and is_good and known.log_number == number:
+        is_provable = known is not None and known.log_number == number
+        if known is not None and is_provable:
+            is_provable = _is_believable(known.at_ms, header.created_at_ms, now_ms)
+        if known is not None and is_provable:
             return Taken(known.log_position, fault.code)
         is_proven = judged.is_proven and directory.is_active(header.sender)
         if not is_proven:
@@ -266,9 +270,14 @@ class Receiving:
         return self._context.logbook.append(db, kind, subject, at_ms=now_ms, nonce=nonce, code=code)
 
 
-def _is_ahead(logged_at_ms: int, now_ms: int) -> bool:
-    """Whether a leaf was logged while this node's clock was ahead: nobody believes its time."""
-    return logged_at_ms > now_ms + limits.CLOCK_SKEW_MS
+def _is_believable(logged_at_ms: int, made_at_ms: int, now_ms: int) -> bool:
+    """Whether a sender may believe when this node logged what was made at that time.
+
+    It does not if this node's clock was wrong then, ahead or behind. Also true if it still
+    is behind, as far as one can tell: another leaf would be no better.
+    """
+    earliest_ms = made_at_ms - limits.CLOCK_SKEW_MS
+    return now_ms < earliest_ms or earliest_ms <= logged_at_ms <= now_ms + limits.CLOCK_SKEW_MS
 
 
 def _settled(outcome: Taken | Exception) -> Taken:

@@ -36,6 +36,8 @@ from protocol.wire import parse_response
 PEERS_AT_ONCE = 8
 # For one peer: who does not answer by then is told by somebody else, or asks.
 TELL_SECONDS = 10.0
+# How long to wait for a directory that is being fetched from another peer.
+TURN_SECONDS = 2.0
 FIRST_DOUBT_SECONDS = 1.0
 LONGEST_DOUBT_SECONDS = 15 * 60.0
 # Versions of one peer that are remembered as asked for.
@@ -71,6 +73,7 @@ class Spreading:
         self._reminded: dict[NodeId, int] = {}
         self._liars: set[NodeId] = set()
         self._told: int | None = None
+        self._turn = asyncio.Lock()
         self._is_running = False
         # No set: in the simulator the order in which tasks end is part of the run.
         self._tasks: dict[asyncio.Task[None], None] = {}
@@ -132,16 +135,36 @@ class Spreading:
             while source.said > self._own and source.said not in source.asked:
                 loop = asyncio.get_running_loop()
                 await asyncio.sleep(max(0.0, source.not_before - loop.time()))
-                version = source.said
-                if version > self._own:
-                    source.asked = [*source.asked, version][-ASKED_VERSIONS:]
-                    await self._try(peer, version)
-                    source.disappointments = (
-                        0 if self._own >= version else source.disappointments + 1
-                    )
-                    source.not_before = loop.time() + _doubt_seconds(source.disappointments)
+                has_turn = await self._take_turn()
+                try:
+                    await self._ask(peer, source)
+                finally:
+                    if has_turn:
+                        self._turn.release()
         finally:
             source.is_followed = False
+
+    async def _take_turn(self) -> bool:
+        """Wait for who is being asked just now, but not for long: a peer may hang.
+
+        What all peers tell at once need not be fetched from all of them.
+        """
+        try:
+            async with asyncio.timeout(TURN_SECONDS):
+                await self._turn.acquire()
+        except TimeoutError:
+            return False
+        return True
+
+    async def _ask(self, peer: NodeId, source: _Source) -> None:
+        version = source.said
+        if version <= self._own:
+            return
+        source.asked = [*source.asked, version][-ASKED_VERSIONS:]
+        await self._try(peer, version)
+        source.disappointments = 0 if self._own >= version else source.disappointments + 1
+        doubt_seconds = _doubt_seconds(source.disappointments)
+        source.not_before = asyncio.get_running_loop().time() + doubt_seconds
 
     async def _try(self, peer: NodeId, version: int) -> None:
         try:

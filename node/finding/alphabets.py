@@ -52,7 +52,8 @@ class Form:
 @dataclass(frozen=True, slots=True)
 class _Table:
     rows: Mapping[str, tuple[str, str]]
-    longest: int
+    pieces: re.Pattern[str]
+    """Any letters that have a row, the longest first; else one letter."""
 
 
 def form(word: Written) -> Form:
@@ -110,29 +111,17 @@ def _greek(text: str) -> str:
 
 def _read(text: str, table: _Table) -> tuple[str, str]:
     """Read from left to right, the longest row first."""
-    latin: list[str] = []
-    sounds: list[str] = []
-    position = 0
-    while position < len(text):
-        size, row = _match(text, position, table)
-        latin.append(row[0])
-        sounds.append(row[1])
-        position += size
-    return "".join(latin), "".join(sounds)
+    read = [_row(match, table) for match in table.pieces.finditer(text)]
+    return "".join(latin for latin, _ in read), "".join(sounds for _, sounds in read)
 
 
-def _match(text: str, position: int, table: _Table) -> tuple[int, tuple[str, str]]:
-    for size in range(min(table.longest, len(text) - position), 0, -1):
-        piece = text[position : position + size]
-        row = None
-        if position == 0:
-            row = table.rows.get("^" + piece)
-        if row is None and position + size == len(text):
-            row = table.rows.get(piece + "$")
-        row = row or table.rows.get(piece)
-        if row is not None:
-            return size, row
-    return 1, _foreign(text[position])
+def _row(match: re.Match[str], table: _Table) -> tuple[str, str]:
+    piece, row = match[0], None
+    if match.start() == 0:
+        row = table.rows.get("^" + piece)
+    if row is None and match.end() == len(match.string):
+        row = table.rows.get(piece + "$")
+    return row or table.rows.get(piece) or _foreign(piece)
 
 
 @lru_cache(maxsize=1024)
@@ -150,8 +139,9 @@ def _table(script: Script) -> _Table:
         key, *values = row.split()
         latin, sounds = (value.strip("-") for value in (values * 2)[:2])
         rows[key] = (latin, sounds)
-    longest = max(len(key.strip("^$")) for key in rows)
-    return _Table(MappingProxyType(rows), longest)
+    keys = sorted(rows, key=lambda key: (-len(key.strip("^$")), key.strip("^$") == key))
+    pieces = (re.escape(key).replace(r"\^", r"\A").replace(r"\$", r"\Z") for key in keys)
+    return _Table(MappingProxyType(rows), re.compile("|".join([*pieces, "."]), re.DOTALL))
 
 
 @cache

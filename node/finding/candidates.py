@@ -6,8 +6,7 @@ however many people have them. Who has the words that fit is counted; the best g
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 
@@ -32,9 +31,16 @@ from node.store.finding import FoundPersonRow
 
 # Typed on, the word may become the one that is there.
 _BEGINS, _BEGINS_LETTERS, _WORDS_THAT_BEGIN = 0.76, 3, 100
+# To look up the words of somebody costs as much as to read so many who have a word.
+_LOOKED_UP_FASTER = 5
+# The least sum of two words that fit.
+_TWO_WORDS = 2 * WORD_LEAST
 
 Alikes = Mapping[tuple[int, int], Alike]
 """How alike a word of the query (by its place) and a word of the index are."""
+
+Fitting = Mapping[int, Alike]
+"""Words of the index (by their numbers) that fit one word of the query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +75,23 @@ def people_by_name(
     `favoured` are people for whom a date or number speaks: of many who have the same
     name they must not be left out.
     """
-    alikes: dict[tuple[int, int], Alike] = {}
-    total: defaultdict[int, float] = defaultdict(float)
-    for place, fitting in enumerate(_all_fitting(db, name, is_typed=is_typed)):
-        alikes.update({(place, number): alike for number, alike in fitting.items()})
-        best: dict[int, float] = {}
-        for number, person in finding.users(db, sorted(fitting), limits.PEOPLE_PER_WORD):
-            score = fitting[number].score
-            if score > best.get(person, 0.0):
-                best[person] = score
-        for person, score in best.items():
-            total[person] += score
-    joins = (Join(len(name.words) + i, join.covers) for i, join in enumerate(name.joins))
-    numbered = Name(tuple(range(len(name.words))), name.places, tuple(joins))
+    of_words, of_joins = _all_fitting(db, name, is_typed=is_typed)
+    fitting = [*of_words, *of_joins]
+    alikes = {
+        (place, number): alike
+        for place, found in enumerate(fitting)
+        for number, alike in found.items()
+    }
+    total = _people(db, of_words)
+    for found in of_joins:
+        _add(total, found, _users(db, found))
     for person in favoured:
         if person in total:
             total[person] += len(name.words)
-    ranked = nlargest(count, total, key=lambda person: (total[person], person))
-    return Question(numbered, alikes), ranked
+    joins = (Join(len(name.words) + i, join.covers) for i, join in enumerate(name.joins))
+    numbered = Name(tuple(range(len(name.words))), name.places, tuple(joins))
+    ranked = nlargest(count, ((score, person) for person, score in total.items()))
+    return Question(numbered, alikes), [person for _, person in ranked]
 
 
 def people_by_lookups(
@@ -102,24 +107,68 @@ def people_by_lookups(
     return found
 
 
+def _people(db: Transaction, fitting: Sequence[Fitting]) -> dict[int, float]:
+    """Return who has words that fit, with the sum of the best for each word asked for.
+
+    The rarest word comes first. A common one is then looked up among those who have that,
+    if there is anybody who has both: thousands have only the common one.
+    """
+    counts = [finding.count_users(db, list(found)) for found in fitting]
+    total: dict[int, float] = {}
+    common: list[Fitting] = []
+    for place in sorted(range(len(fitting)), key=lambda place: counts[place]):
+        found = fitting[place]
+        if total and counts[place] > _LOOKED_UP_FASTER * len(total):
+            common.append(found)
+            _add(total, found, finding.users_among(db, list(found), list(total)))
+        else:
+            _add(total, found, _users(db, found))
+    if common and max(total.values()) < _TWO_WORDS:
+        for found in common:
+            _add(total, found, [row for row in _users(db, found) if row[1] not in total])
+    return total
+
+
+def _users(db: Transaction, found: Fitting) -> list[tuple[int, int]]:
+    """Return words and who has them; where there are too many, who has the best."""
+    best = [number for number, alike in found.items() if alike.score >= SOUNDS_LEAST]
+    rows = finding.users(db, best, limits.PEOPLE_PER_WORD)
+    rest = [number for number, alike in found.items() if alike.score < SOUNDS_LEAST]
+    return rows + finding.users(db, rest, limits.PEOPLE_PER_WORD - len(rows))
+
+
+def _add(total: dict[int, float], found: Fitting, rows: Iterable[tuple[int, int]]) -> None:
+    best: dict[int, float] = {}
+    for number, person in rows:
+        score = found[number].score
+        if score > best.get(person, 0.0):
+            best[person] = score
+    for person, score in best.items():
+        total[person] = total.get(person, 0.0) + score
+
+
 def _all_fitting(
     db: Transaction, name: Name[Word], *, is_typed: bool
-) -> Iterator[dict[int, Alike]]:
-    """Yield for each word, then for each join, the words of the index that fit it."""
-    for word in name.words:
-        found = _fitting(db, word, asked_keys(word), WORD_LEAST)
-        if is_typed and len(word.latin) >= _BEGINS_LETTERS:
-            for row in finding.words_by_beginning(db, word.latin, _WORDS_THAT_BEGIN):
-                if found.get(row.word, NOTHING).score < _BEGINS:
-                    found[row.word] = Alike(_BEGINS, Reason.BEGINS)
-        best = nlargest(limits.MATCHING_WORDS, found, key=lambda number: found[number].score)
-        yield {number: found[number] for number in best}
-    for join in name.joins:
-        yield _fitting(db, join.word, joined_keys(join.word), SOUNDS_LEAST)
+) -> tuple[list[Fitting], list[Fitting]]:
+    """Return for each word, and for each join, the words of the index that fit it."""
+    return (
+        [_fitting_word(db, word, is_typed=is_typed) for word in name.words],
+        [_fitting(db, join.word, joined_keys(join.word), SOUNDS_LEAST) for join in name.joins],
+    )
 
 
-def _fitting(db: Transaction, word: Word, keys: frozenset[str], least: float) -> dict[int, Alike]:
-    found = {}
+def _fitting_word(db: Transaction, word: Word, *, is_typed: bool) -> Fitting:
+    found = dict(_fitting(db, word, asked_keys(word), WORD_LEAST))
+    if is_typed and len(word.latin) >= _BEGINS_LETTERS:
+        for row in finding.words_by_beginning(db, word.latin, _WORDS_THAT_BEGIN):
+            if found.get(row.word, NOTHING).score < _BEGINS:
+                found[row.word] = Alike(_BEGINS, Reason.BEGINS)
+    best = nlargest(limits.MATCHING_WORDS, found, key=lambda number: found[number].score)
+    return {number: found[number] for number in best}
+
+
+def _fitting(db: Transaction, word: Word, keys: frozenset[str], least: float) -> Fitting:
+    found: dict[int, Alike] = {}
     for row in finding.words_by_key(db, sorted(keys), limits.CANDIDATE_WORDS):
         alike = compare_words(word, word_of_row(row))
         if alike.score >= least:

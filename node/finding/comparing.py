@@ -24,12 +24,13 @@ W = TypeVar("W")
 # Tuned on the first half of tests/node/finding/pairs; the other half judges them.
 NICKNAME, OTHER_FORM, FEMALE_FORM, FROM_FATHER, INITIAL = 0.88, 0.94, 0.95, 0.86, 0.75
 NO_VOWELS_MOST, OTHER_SCRIPT_MOST, SOUNDS_MOST = 0.95, 0.99, 0.97
-TWO_NAMES_MOST, OTHER_SEX_MOST = 0.45, 0.5
+OTHER_FATHER_MOST, OTHER_SEX_MOST = 0.45, 0.5
 SOUNDS_LEAST, WORD_LEAST, NOTHING_IN_COMMON = 0.87, 0.6, 0.5
 # A letter weighs the more, the fewer there are.
 ONE_LETTER_LETTERS, ONE_LETTER_COST, OTHER_LETTER_COST, FIRST_LETTER_COST = 5, 0.85, 1.1, 0.06
 CONFLICT, MISSING, MISSING_PATRONYMIC, OTHER_ORDER, JOINED = 0.35, 0.94, 0.99, 0.98, 0.97
-ONLY_ONE_WORD = 0.6
+ONLY_ONE_WORD, NOT_TYPED = 0.6, 0.99
+FATHER_LEAST = 0.9
 # Two names of at least this score may well be one person's.
 FOUND = 0.75
 
@@ -62,22 +63,27 @@ class Link:
 
 NOTHING = Alike(0.0, None)
 _SAME = Alike(1.0, Reason.SAME)
+_FEMALE_FORM = Alike(FEMALE_FORM, Reason.FEMALE_FORM)
 
 
 def compare_words(one: Word, other: Word) -> Alike:
     """Return how alike two words are."""
     if one.latin == other.latin and one.script is other.script:
         return _SAME
+    shared = {given.name for given in one.given} & {given.name for given in other.given}
+    if one.given and other.given and not shared and one.sounds != other.sounds:
+        # Two names that are both known: Maria and Marina.
+        return NOTHING
     is_unvowelled = one.is_unvowelled != other.is_unvowelled
     heard = alikeness(one.sounds, other.sounds, is_unvowelled=is_unvowelled)
-    is_known = bool(one.given and other.given)
-    shared = {given.name for given in one.given} & {given.name for given in other.given}
-    if is_known and not shared and heard < 1:
-        return Alike(min(heard, TWO_NAMES_MOST), None)
     if heard >= SOUNDS_LEAST and not is_other_sex(one.sounds, other.sounds):
-        return _heard(one, other, heard)
+        is_form = heard < 1 and _is_female_form(one, other)
+        return _FEMALE_FORM if is_form else _heard(one, other, heard)
     if shared:
         return _same_name(one, other)
+    if min(len(one.latin), len(other.latin)) == 1:
+        is_initial = one.latin[:1] == other.latin[:1] or one.sounds[:1] == other.sounds[:1]
+        return Alike(INITIAL, Reason.INITIAL) if is_initial else NOTHING
     if heard < NOTHING_IN_COMMON:
         return NOTHING
     return _by_rule(one, other, heard)
@@ -120,7 +126,7 @@ def judge(one: Name[V], other: Name[W], links: Sequence[Link], *, is_query: bool
     conflicts, missing_one, missing_other, fathers = _differences(left_one, left_other)
     score *= CONFLICT**conflicts
     score *= MISSING**missing_one * MISSING_PATRONYMIC**fathers
-    score *= (MISSING_PATRONYMIC if is_query else MISSING) ** missing_other
+    score *= (NOT_TYPED if is_query else MISSING) ** missing_other
     if len(links) == 1 and max(len(one.words), len(other.words)) > linked:
         is_enough = is_query and not left_one
         score *= 1.0 if is_enough else ONLY_ONE_WORD
@@ -147,21 +153,22 @@ def _same_name(one: Word, other: Word) -> Alike:
 
 
 def _by_rule(one: Word, other: Word, heard: float) -> Alike:
-    if not (one.given and other.given) and is_female_form(one.sounds, other.sounds):
-        return Alike(FEMALE_FORM, Reason.FEMALE_FORM)
+    if _is_female_form(one, other):
+        return _FEMALE_FORM
     fathers = patronymic(one.sounds), patronymic(other.sounds)
     from_father = _of_fathers(one, other, fathers)
     if from_father is not None:
         return from_father
     if is_other_sex(one.sounds, other.sounds):
         return Alike(min(heard, OTHER_SEX_MOST), None)
-    if min(len(one.latin), len(other.latin)) == 1:
-        is_initial = one.latin[:1] == other.latin[:1] or one.sounds[:1] == other.sounds[:1]
-        return Alike(INITIAL, Reason.INITIAL) if is_initial else NOTHING
     letter = _one_letter(one.latin, other.latin)
     if letter > 0:
         return Alike(letter, Reason.ONE_LETTER)
     return Alike(heard * heard, Reason.SOUNDS_ALIKE)
+
+
+def _is_female_form(one: Word, other: Word) -> bool:
+    return not (one.given and other.given) and is_female_form(one.sounds, other.sounds)
 
 
 def _of_fathers(
@@ -176,9 +183,11 @@ def _of_fathers(
             return Alike(heard, Reason.SOUNDS_ALIKE)
         # Two fathers, unless a family name like Petrović has lost a letter.
         is_slip = _one_letter(one.latin, other.latin) > 0
-        return None if is_slip else Alike(min(heard, TWO_NAMES_MOST), None)
+        return None if is_slip else Alike(min(heard, OTHER_FATHER_MOST), None)
     for father, name in ((first, other), (second, one)):
-        if father is not None and name.given and alikeness(father.father, name.sounds) >= 0.9:
+        if father is None or not name.given:
+            continue
+        if alikeness(father.father, name.sounds) >= FATHER_LEAST:
             return Alike(FROM_FATHER, Reason.PATRONYMIC)
     return None
 
@@ -210,7 +219,8 @@ def _possible(one: Name[V], other: Name[W], alike: Callable[[V, W], Alike]) -> I
     for (i, first), (j, second) in product(enumerate(one.words), enumerate(other.words)):
         found = alike(first, second)
         # Ivan Petrovich is not Pyotr Ivanovich: where both have a father, none is a name.
-        if found.reason is Reason.PATRONYMIC and have_fathers:
+        is_crossed = have_fathers and one.places[i] is not other.places[j]
+        if found.reason is Reason.PATRONYMIC and is_crossed:
             continue
         if found.score >= WORD_LEAST:
             yield Link((i,), (j,), found)

@@ -30,6 +30,7 @@ REFERENCE_BEGINNING = 4
 _REFERENCE_MOST = 64
 _GROUP_DIGITS = 3
 _NOT_ALPHANUMERIC = re.compile(r"[^A-Z0-9]+")
+_SHAPES = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕЗКМНОРСТУХІЈЅ", "ABEZHIKMNOPTYXABE3KMHOPCTYXIJS")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DATES = (
     re.compile(r"(?P<y>\d{4})[-./](?P<m>\d{1,2})[-./](?P<d>\d{1,2})"),
@@ -136,10 +137,12 @@ def reference_terms(value: str) -> Iterator[str]:
 
 
 def alphanumeric(text: str) -> str:
-    """Return letters and digits only, in capital Latin letters."""
-    latin = anyascii(
-        digits_in_ascii(folded(text[: limits.NUMBER_CHARACTERS])[:_REFERENCE_MOST])
-    ).upper()
+    """Return letters and digits only, in capital Latin letters.
+
+    Letters go by their shape: a Greek plate is read off by people who have no Greek.
+    """
+    capitals = digits_in_ascii(folded(text[: limits.NUMBER_CHARACTERS])).upper()
+    latin = anyascii(capitals.translate(_SHAPES)).upper()
     return _NOT_ALPHANUMERIC.sub("", latin)[:_REFERENCE_MOST]
 
 

@@ -8,20 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
+from itertools import chain, islice
 
 from node.finding import limits
 from node.finding.candidates import people_by_lookups, people_by_name
 from node.finding.comparing import FOUND
-from node.finding.digits import Lookup, date_lookups, parse_text
+from node.finding.digits import TELEPHONE_DIGITS, Lookup, date_lookups, parse_text
 from node.finding.indexing import RULES, index_all
 from node.finding.names import Name, Word
 from node.finding.people import Entry, entries
 from node.finding.query import Query, parse_query
-from node.finding.ranking import Asked, Evidence, Hit, best_date, best_first, duplicate, ranked
+from node.finding.ranking import (
+    SPACED,
+    Asked,
+    Evidence,
+    Hit,
+    best_date,
+    best_first,
+    duplicate,
+    ranked,
+)
 from node.finding.reasons import Part, Reason
 from node.store import finding
 from node.store.db import Store, Transaction
 from protocol.pb.homeward.v1 import case_pb2
+
+_REFERENCE_CHARACTERS = 5
 
 
 class Finding:
@@ -39,7 +51,7 @@ class Finding:
         """
         asked = parse_query(query)
         await self._update()
-        count = min(limit, limits.HITS)
+        count = max(1, min(limit, limits.HITS))
         hits = await self._store.read(partial(_find, asked=asked, count=_candidates(count)))
         return hits[:count]
 
@@ -80,7 +92,7 @@ def _find(db: Transaction, asked: Query, count: int) -> list[Hit]:
     for row in finding.people(db, list(wanted)):
         hits = {place: hits[row.person] for place, hits in enumerate(numbers) if row.person in hits}
         if row.person in spaced:
-            hits[-1] = spaced[row.person]
+            hits[SPACED] = spaced[row.person]
         name = question.match(row, is_query=True) if asked.name else None
         date = best_date(asked.dates, parse_text(row.born))
         found.append(Evidence(row.case_id, Part(row.part), row.place, name, date, hits))
@@ -91,15 +103,17 @@ def _find(db: Transaction, asked: Query, count: int) -> list[Hit]:
 def _duplicates(db: Transaction, wanted: Sequence[Entry]) -> list[Hit]:
     best: dict[str, Hit] = {}
     numbers = _same_numbers(db, wanted)
-    for child in (entry for entry in wanted if entry.part is Part.CHILD):
-        hits = [hit for name in child.names for hit in _of_name(db, child, name, numbers)]
-        for hit in [*hits, *_of_numbers(db, numbers)]:
-            if hit.score >= FOUND and hit.score > best.get(hit.case_id, _NO_HIT).score:
-                best[hit.case_id] = hit
+    named = ((entry, name) for entry in wanted if entry.part is Part.CHILD for name in entry.names)
+    of_names = (
+        hit
+        for child, name in islice(named, limits.NAMES_PER_DUPLICATE_SEARCH)
+        for hit in _of_name(db, child, name, numbers)
+    )
+    for hit in chain(of_names, _of_numbers(db, numbers)):
+        known = best.get(hit.case_id)
+        if hit.score >= FOUND and (known is None or hit.score > known.score):
+            best[hit.case_id] = hit
     return best_first(best.values())
-
-
-_NO_HIT = Hit("", Part.CASE, "", 0.0, ())
 
 
 def _of_name(
@@ -137,13 +151,18 @@ def _same_numbers(db: Transaction, wanted: Iterable[Entry]) -> dict[int, tuple[f
         Lookup(term, is_beginning=False, reason=_reason(term), score=1.0)
         for entry in wanted
         for term in sorted(entry.numbers)
-        if entry.part in {Part.CHILD, Part.PERSON} or _is_of_file(entry, term)
+        if _is_telling(entry, term)
     ]
     return people_by_lookups(db, lookups)
 
 
-def _is_of_file(entry: Entry, term: str) -> bool:
-    return entry.part is Part.AUTHORITY and term.startswith("r")
+def _is_telling(entry: Entry, term: str) -> bool:
+    """Return whether a number belongs to one child's case; a few digits belong to many."""
+    if term.startswith("p"):
+        is_own = entry.part in {Part.CHILD, Part.PERSON}
+        return is_own and len(term) > TELEPHONE_DIGITS
+    is_own = entry.part in {Part.CHILD, Part.PERSON, Part.AUTHORITY}
+    return is_own and term.startswith("r") and len(term) > _REFERENCE_CHARACTERS
 
 
 def _reason(term: str) -> Reason:

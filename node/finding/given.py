@@ -22,6 +22,8 @@ from node.finding.writing import written_words
 # Not heard, or not written everywhere: these make no other name.
 _SAME = str.maketrans({"j": "i", "N": "n", "T": "t", "D": "d"})
 _REPEATED = re.compile(r"(.)\1+")
+# Χαράλαμπος is written Charalampos and Haralambos.
+_AFTER_NASAL, _VOICED = re.compile(r"(?<=N)[ptk]"), {"p": "b", "t": "d", "k": "g"}
 _CONTINUED = re.compile(r"\n +")
 _INITIAL_GLIDE = re.compile(r"^i(?=e)")
 
@@ -47,7 +49,8 @@ def _spellings(sounds: str) -> set[str]:
 
 
 def _bare(reading: str) -> str:
-    return _INITIAL_GLIDE.sub("", _REPEATED.sub(r"\1", reading.translate(_SAME)))
+    voiced = _AFTER_NASAL.sub(lambda stop: _VOICED[stop[0]], reading)
+    return _INITIAL_GLIDE.sub("", _REPEATED.sub(r"\1", voiced.translate(_SAME)))
 
 
 @cache

@@ -25,7 +25,7 @@ RULES = 1
 """Raised with every change of what the index holds; then it is made again."""
 
 _SHORT = "~"
-_SAME_NAME, _ROW, _VOWELLED, _UNVOWELLED = "=", "-", "+", "#"
+_SAME_NAME, _ROW, _VOWELLED, _UNVOWELLED, _LETTERS = "=", "-", "+", "#", "~"
 
 
 def index_case(db: Transaction, case_id: str, case: case_pb2.Case) -> None:
@@ -81,7 +81,10 @@ def joined_keys(word: Word) -> frozenset[str]:
 def _by_sound(word: Word) -> frozenset[str]:
     by_stem = {key for stem in far_stems(word.sounds) for key in rows(stem)}
     by_name = {given.name for given in word.given}
-    return _marked(_ROW, gapped(word.sounds) | by_stem) | _marked(_SAME_NAME, by_name)
+    # Letters that changed places leave the letters.
+    by_letters = {_LETTERS + "".join(sorted(word.latin))}
+    sounding = _marked(_ROW, gapped(word.sounds) | by_stem)
+    return sounding | _marked(_SAME_NAME, by_name) | by_letters
 
 
 def _marked(mark: str, keys: Iterable[str]) -> frozenset[str]:

@@ -48,7 +48,7 @@ ARABIC = """
 ض d D|ط t t|ظ z D|ع - -|^ع a V|غ gh g|ف f f|ق q K|ك k k|ل l l|م m m|ن n n|ه h h|ه$ h A
 ة a 0|و w W|ي y Y|پ p p|چ ch C|ژ zh Z|گ g g|ک k k|ی y Y|ڤ v v|ہ h h|ہ$ h A|ھ h h|ۃ a 0
 ے y Y|ۍ y Y|ې y Y|ں n n|ټ t t|ٹ t t|ډ d d|ڈ d d|ړ r r|ڑ r r|ڼ n n|ځ z z|څ c c|ښ sh S
-ږ zh Z|ګ g g|ڭ g g|ۆ o W|ێ e Y|ڕ r r|ڵ l l|ە e A|ێ e Y|لله lh lA|الله allh VlA
+ږ zh Z|ګ g g|ڭ g g|ۆ o W|ێ e Y|ڕ r r|ڵ l l|ە e A|لله lh lA|الله allh VlA
 """
 
 HEBREW = """
@@ -62,12 +62,12 @@ LATIN = """
 schtsch SC|shch SC|chtch SC|szcz SC|sjtsj SC|stsch SC|shtsh SC|šč SC|sht S#|št S#
 tsch C|tch C|tsh C|tsj C|č C|ć C|ç 3|ċ C|cz 9|cs 9|sch S|sh S|sj S|š S|ş S|ș S|ś S|ŝ S|sz 6
 zh Z|zj Z|zs Z|ž Z|ż Z|ź z|dzh J|dsch J|dsh J|dj J|dž J|dż J|dzs J|dzj J|đ 5|ġ J|xh J
-ch 1|kh h|gh g|ph f|th T|þ T|dh D|ð D|bh b|ts c|tz c|ț c|ţ c|dz z|ck k|cki$ cki|cka$ cka|cky$ cki
-ckij$ cki|ckaja$ ckaja|ckaya$ ckaja|cqu k|qu k|q k
-ou u|oo u|ee i|ñ nj|^mp b|^nt d|^gk g|gk ng|ij$ i|iy$ i|yy$ i
-ä e|æ e|œ o|ö o|ø o|ő o|ü u|ű u|å o|ı i|ə e|ą an|ę en|ł l|ħ h|ğ g|ŋ n|ß s
+ch 1|kh h|gh g|ph f|th T|þ T|dh D|ð D|bh b|ts c|tz c|ț %|ţ %|dz z|dse$ ze|ck k
+cki$ cki|cka$ cka|cky$ cki|ckij$ cki|ckaja$ ckaja|ckaya$ ckaja|cqu k|qu k|q k
+ou u|oo u|ee i|aw aU|ic$ i9|ić$ iC|ñ nj|^mp b|^nt d|^gk g|gk ng|ij$ i|iy$ i|yy$ i
+ä e|æ e|œ o|ö o|ø o|ő o|ü u|ű u|å o|ı i|ə e|ą aN|ę eN|ł l|ħ h|ğ g|ŋ n|ß s
 a a|b b|d d|e e|f f|h h|i i|k k|l l|m m|n n|o o|p p|r r|s s|t t|v v|w v|z z
-ce 3e|ci 3i|cy 3i|cä 3e|cö 3o|cü 3u|c 4|ge 7e|gi 7i|gy 7i|g g|^x 8|x 8~
+ce 3e|ci 3i|cy 3i|cä 3e|cö 3o|cü 3u|c 4|ge 7e|gi 7i|gy 7i|gge N7e|ggi N7i|g g|x 8~
 ja 2a|je 2e|ji 2i|jo 2o|ju 2u|jö 2o|jü 2u|jä 2e|j j|ya ja|ye je|yi ji|yo jo|yu ju|you ju
 y i|au aU|eu eU|u u|jou 2u|yü ju|yö jo|jee 2i|joo 2u|yoo ju|gee 7i|cee 3i
 """

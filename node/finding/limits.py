@@ -17,11 +17,13 @@ NUMBER_CHARACTERS = 100
 # Readings of one word ("ch" has four sounds), beyond which the rarest are left out.
 READINGS = 6
 # Words of the index that are looked at for one word of the query, and that count for it.
-CANDIDATE_WORDS = 1_500
+CANDIDATE_WORDS = 800
 MATCHING_WORDS = 200
 # People who have one of these words: all of them are counted, the best ones are ranked.
 PEOPLE_PER_WORD = 20_000
 CANDIDATES_PER_HIT, LEAST_CANDIDATES = 2, 40
+# Of all children of a new case together; each is a search of its own.
+NAMES_PER_DUPLICATE_SEARCH = 40
 # People found by one number or date.
 PEOPLE_PER_NUMBER = 500
 HITS = 100

@@ -185,4 +185,6 @@ def _shortened(text: str, script: Script) -> str:
         return text
     match = _SERVANT.match(text)
     # abdelkader, abdulkadir -> abdkader; abderrahman -> abdrahman
-    return "abd" + text[match.end() :] if match else text
+    if match is None:
+        return text
+    return "abd" + text[match.end() + (match["twice"] is not None) :]

@@ -32,6 +32,9 @@ _UNKNOWN_DATE_FACTOR, _OTHER_SEX_FACTOR, _ONE_WORD_FACTOR = 0.97, 0.7, 0.75
 _SAME_NUMBER = 0.8
 _SEXES = frozenset({"female", "male"})
 
+# Among the numbers of evidence: the reference that was typed with spaces.
+SPACED = -1
+
 Weighed = tuple[float, Reason]
 
 
@@ -129,12 +132,12 @@ def _hit(asked: Asked, evidences: Sequence[Evidence]) -> Hit:
     weights: list[tuple[float, float]] = []
     reasons: list[Reason] = list(name.reasons) if name else []
     # A reference that was typed with spaces explains the words around its digits.
-    if asked.has_name and not (name is None and -1 in numbers):
+    if asked.has_name and not (name is None and SPACED in numbers):
         weights.append((_NAME_WEIGHT, name.score if name else 0.0))
     if asked.dates:
         weights.append((_DATE_WEIGHT, best.date[0] if best.date else _NO_DATE))
         reasons += [best.date[1]] if best.date else []
-    if asked.numbers or -1 in numbers:
+    if asked.numbers or SPACED in numbers:
         weights.append((_NUMBER_WEIGHT, _of_numbers(asked, numbers)))
         reasons += [reason for _, reason in numbers.values()]
     total = sum(weight for weight, _ in weights)
@@ -144,8 +147,8 @@ def _hit(asked: Asked, evidences: Sequence[Evidence]) -> Hit:
 
 
 def _of_numbers(asked: Asked, numbers: dict[int, Weighed]) -> float:
-    if -1 in numbers:
-        return numbers[-1][0]
+    if SPACED in numbers:
+        return numbers[SPACED][0]
     return sum(score for score, _ in numbers.values()) / asked.numbers
 
 

@@ -5,8 +5,8 @@ A sound is one sign:
     a e i o u        vowels; j a glide; N a nasal before a stop, weak
     p b f v          t d T D (thin, this)      s z c (ts) S (sh) Z (zh) C (ch) J (j in joy)
     k g h            l r m n
-    1 2 3 4 6 7 8 9  Latin ch, j, c before e, c, sz, g before e, x at the beginning, cz
-    5 G K B F H X #  letters with two values: đ, and some of Cyrillic, Arabic, Hebrew
+    1 2 3 4 6 7 8 9  Latin ch, j, c before e, c, sz, g before e, x, cz
+    5 % G K B F H X #  letters with two values: đ, ț, and some of Cyrillic, Arabic, Hebrew
     A V W Y U Q E    letters that may be vowels: alif, any, waw, ya, Greek upsilon, ъ, ё
     0 ~              the Arabic ending of women's names; the s in x
 
@@ -29,10 +29,9 @@ from node.finding import limits
 _VOWELS = frozenset("aeiouAVWYUQE0")
 _VALUES: Mapping[str, str] = {
     "1": "CShk", "2": "jZJh", "3": "sCc", "4": "kc", "6": "Ss", "7": "gJZjh", "8": "hSzk",
-    "9": "Cc", "5": "Jd", "G": "gh", "K": "kg", "B": "bv", "F": "pf", "H": "kh", "X": "JgZ",
-    "#": "Ct",
-    "A": "ae", "V": "aeiou", "W": "uov", "Y": "iej", "U": "uvf", "Q": "aou",
-    "E": "eo", "0": "aet", "~": "s",
+    "9": "Cc", "5": "Jd", "%": "ct", "G": "gh", "K": "kg", "B": "bv", "F": "pf", "H": "kh",
+    "X": "JgZ", "#": "Ct", "A": "ae", "V": "aeiou", "W": "uov", "Y": "iej", "U": "uvf",
+    "Q": "aou", "E": "eo", "0": "aet", "~": "s",
 }  # fmt: skip
 # What it costs to hear one for the other; pairs that are not here cost a whole sound.
 _NEAR = """
@@ -44,7 +43,7 @@ ij .05|ej .25|ju .4|ei .3|ao .3|ou .3|ae .35|eo .45|iu .4|ai .5|au .5|eu .5|io .
 _VOWEL_FOR_CONSONANT = 1.2
 _DROPPED = {
     "j": 0.1, "h": 0.4, "N": 0.35, "A": 0.25, "V": 0.2, "Q": 0.3, "W": 0.45, "Y": 0.3, "U": 0.4,
-    "G": 0.8, "2": 0.6, "7": 0.8, "~": 0.3,
+    "G": 0.8, "2": 0.6, "7": 0.8, "~": 0.3, "E": 0.5,
 }  # fmt: skip
 _VOWEL_DROPPED, _VOWEL_IN_A_ROW, _VOWEL_NOT_WRITTEN = 0.55, 0.2, 0.04
 # At the end of a word those scripts write a vowel, and it often tells a woman's name; a
@@ -61,18 +60,22 @@ _CLASSES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys("szcSZCJ36", ("S",)), **dict.fromkeys("kgK", ("K",)), "h": ("H", ""),
     **{sound: (sound.upper(),) for sound in "lrmn"}, **dict.fromkeys("TD", ("T", "S")),
     "N": ("N", ""), "G": ("K", "H"), "H": ("K", "H"), "B": ("P", "F"), "F": ("P", "F"),
-    "1": ("S", "H", "K"), "2": ("", "S"), "4": ("K", "S"), "5": ("S", "T"),
+    "1": ("S", "H", "K"), "2": ("", "S"), "4": ("K", "S"), "5": ("S", "T"), "%": ("S", "T"),
     "7": ("K", "", "S"), "8": ("K", "H", "S"), "9": ("S",), "X": ("S", "K"), "#": ("S", "T"),
-    "U": ("", "F"), "W": ("", "F"), "~": ("S", ""),
+    "U": ("F", ""), "W": ("", "F"), "~": ("S", ""),
 }  # fmt: skip
 # Without vowels to hold them apart, what changes between languages is one.
 _COARSE = str.maketrans("FH", "PK")
-_LEAST_WITH_A_GAP, _GAPPED_READINGS = 4, 3
+# Walid and Oualid, Yasin and Iasin.
+_GLIDES = frozenset("iujWY")
+_BEGINS_WITH_VOWEL = "^"
+_LEAST_WITH_A_GAP, _GAPPED_READINGS = 4, 4
 _TWICE = re.compile(r"(.)\1+")
 _IN_A_RUN = frozenset("aeiouAVYQE0j")
 _BACK = frozenset("aouAVQ0")
 _BACK_VOWEL, _FRONT_VOWEL = "A", "I"
-_RUNS = re.compile(r"[aeiouAVYQE0j]+|.")
+# A Latin j between two vowels is most often a glide.
+_RUNS = re.compile(r"[aeiouAVYQE0j]+(?:2[aeiou][aeiouAVYQE0j]*)*|.")
 
 
 def alikeness(one: str, other: str, *, is_unvowelled: bool = False) -> float:
@@ -87,9 +90,16 @@ def alikeness(one: str, other: str, *, is_unvowelled: bool = False) -> float:
 
 
 def skeletons(sounds: str) -> frozenset[str]:
-    """Return the consonant classes of a word, for each way to read it."""
+    """Return the consonant classes of a word, for each way to read it.
+
+    A vowel at the beginning is told too: every script writes that there is one.
+    """
     options = [_CLASSES.get(sound, ("",)) for sound in sounds]
-    return frozenset(row.translate(_COARSE) for row in _rows(options))
+    rows = {row.translate(_COARSE) for row in _rows(options)}
+    marked = {_BEGINS_WITH_VOWEL + row for row in rows}
+    if sounds[:1] in _GLIDES:
+        return frozenset(rows | marked)
+    return frozenset(marked if sounds[:1] in _VOWELS else rows)
 
 
 def rows(sounds: str) -> frozenset[str]:

@@ -136,6 +136,25 @@ def users(db: Database, words: Sequence[int], limit: int) -> list[tuple[int, int
     return list(db.execute(sql, [*words, limit]))
 
 
+def users_among(
+    db: Database, words: Sequence[int], persons: Sequence[int]
+) -> list[tuple[int, int]]:
+    """Return word and person for each of these people who has one of the words."""
+    # The plus keeps SQLite at the people, who are few, and away from the words.
+    sql = (
+        f"SELECT word, person FROM finding_uses WHERE person IN ({_marks(persons)}) "  # noqa: S608 - question marks
+        f"AND +word IN ({_marks(words)})"
+    )
+    return list(db.execute(sql, [*persons, *words]))
+
+
+def count_users(db: Database, words: Sequence[int]) -> int:
+    """Return how many uses the words have in all."""
+    sql = f"SELECT count(*) FROM finding_uses WHERE word IN ({_marks(words)})"  # noqa: S608 - question marks
+    count: int = db.execute(sql, words).fetchone()[0]
+    return count
+
+
 def people_by_number(db: Database, term: str, limit: int) -> list[int]:
     """Return who has a number."""
     found = db.execute(

@@ -12,87 +12,70 @@ import asyncio
 import faulthandler
 import random
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
-from node.finding.comparing import FOUND, compare_names
+from node.finding.comparing import FOUND
 from node.finding.finding import Finding
 from node.finding.indexing import index_case
-from node.finding.names import parse_name
+from node.finding.ranking import Hit
 from node.store import cases
 from node.store.cases import CaseRow
 from node.store.db import Store
 from protocol.pb.homeward.v1 import case_pb2
 from tests.support.inventing.cases import Asked, invented_case, invented_questions
 from tests.support.inventing.pairs import read_pairs
+from tests.support.inventing.quality import quality
 from tests.support.nodes import inline
 
 Show = Callable[[str, str, str], None]
 
 FULL_CASES, QUICK_CASES = 100_000, 5_000
 QUESTIONS = 400
+ROUNDS = 3
 AMONG_THE_FIRST = 10
 LONGEST_RUN_SECONDS = 600.0
 CASES_PER_TRANSACTION = 1000
 
 
-@dataclass(frozen=True)
-class Quality:
-    """What is found at one threshold."""
-
-    recall: float
-    precision: float
-
-
 def measure(folder: Path, show: Show, *, is_quick: bool) -> None:
     """Print the figures beside their limits."""
     faulthandler.dump_traceback_later(LONGEST_RUN_SECONDS, exit=True)
-    for half in ("judge", "tune"):
-        quality = quality_of(half, FOUND)
-        show(f"names, {half} half, recall at {FOUND}", f"{quality.recall:.3f}", ">= 0.95")
-        show(f"names, {half} half, precision", f"{quality.precision:.3f}", ">= 0.90")
+    for half in ("tune", "judge"):
+        told = quality((pair for pair in read_pairs() if pair.half == half), FOUND)
+        show(f"names, {half} half at {FOUND}: recall", f"{told.recall:.3f}", ">= 0.95")
+        show(f"names, {half} half: recall through the index", f"{told.recall_indexed:.3f}", "none")
+        show(f"names, {half} half: precision", f"{told.precision:.3f}", ">= 0.90")
     asyncio.run(measure_search(folder, show, QUICK_CASES if is_quick else FULL_CASES))
-
-
-def quality_of(half: str, threshold: float) -> Quality:
-    right = wrong = same = 0
-    for pair in read_pairs():
-        if pair.half != half:
-            continue
-        score = compare_names(parse_name(pair.left), parse_name(pair.right)).score
-        same += pair.is_same
-        right += pair.is_same and score >= threshold
-        wrong += not pair.is_same and score >= threshold
-    return Quality(recall=right / same, precision=right / max(right + wrong, 1))
 
 
 async def measure_search(folder: Path, show: Show, count: int) -> None:
     store = Store(folder / "finding.db", bytes(32), run_writes=inline, run_reads=inline)
     started = time.perf_counter()
     people = fill(store, count)
-    seconds = time.perf_counter() - started
-    show(f"index and FTS5 of {count} cases, each", f"{seconds / count * 1000:.2f} ms", "none")
+    each = (time.perf_counter() - started) / count
+    show(f"index and FTS5 of {count} cases, each", f"{each * 1000:.2f} ms", "none")
     size = (folder / "finding.db").stat().st_size / count
     show("size of the database, each case", f"{size / 1024:.1f} KiB", "none")
     questions = list(invented_questions(people, QUESTIONS, random.Random("questions")))
     finding = Finding(store)
     await finding.find(questions[0].text)
-    ours, found = [], 0
+    ours, plain, any_word, found = [], [], [], 0
     for question in questions:
-        started = time.perf_counter()
-        hits = await finding.find(question.text, AMONG_THE_FIRST)
-        ours.append(time.perf_counter() - started)
+        seconds, hits = await best_of_three(
+            lambda q=question: finding.find(q.text, AMONG_THE_FIRST)
+        )
+        ours.append(seconds)
         found += question.case_id in {hit.case_id for hit in hits}
-    plain = [plain_seconds(store, question, " ") for question in questions]
-    any_word = [plain_seconds(store, question, " OR ") for question in questions]
+        for times, between in ((plain, " "), (any_word, " OR ")):
+            times.append(min(plain_seconds(store, question, between) for _ in range(ROUNDS)))
     show(f"asked for in other words, among the first {AMONG_THE_FIRST}",
          f"{found / len(questions):.3f}", ">= 0.95")  # fmt: skip
     show("search, median", f"{median(ours) * 1000:.1f} ms", "none")
     show("search, 95th percentile", f"{late(ours) * 1000:.1f} ms", "< 100 ms")
-    for words, seconds in (("all words", plain), ("any word", any_word)):
-        show(f"plain FTS5 for {words}, 95th percentile", f"{late(seconds) * 1000:.1f} ms", "none")
-        show(f"search to FTS5 for {words}", f"{late(ours) / late(seconds):.1f}", "< 10")
+    for words, times in (("any word", any_word), ("all words", plain)):
+        show(f"plain FTS5 for {words}, 95th percentile", f"{late(times) * 1000:.1f} ms", "none")
+        show(f"search to FTS5 for {words}", f"{late(ours) / late(times):.1f}", "< 10")
     await store.close()
 
 
@@ -128,6 +111,16 @@ def written_names(case: case_pb2.Case) -> Iterator[str]:
     for person in (*case.children, *case.persons):
         for name in person.names:
             yield f"{name.given} {name.patronymic} {name.family}"
+
+
+async def best_of_three(ask: Callable[[], Awaitable[list[Hit]]]) -> tuple[float, list[Hit]]:
+    """Return the shortest time, since whatever else the machine does only adds to it."""
+    times = []
+    for _ in range(ROUNDS):
+        started = time.perf_counter()
+        hits = await ask()
+        times.append(time.perf_counter() - started)
+    return min(times), hits
 
 
 def plain_seconds(store: Store, question: Asked, between: str) -> float:

@@ -26,7 +26,7 @@ sys.path.insert(0, str(TOP))
 from keys.identity import store_identity  # noqa: E402
 from node.cli.demo.processes import free_ports  # noqa: E402
 from node.config import Settings, write_settings  # noqa: E402
-from tests.bench import bare  # noqa: E402
+from tests.bench import bare, finding  # noqa: E402
 from tests.bench.exchange import BE, GR, Receipts, move_attachment, rate, sending_node  # noqa: E402
 from tests.bench.processes import (  # noqa: E402
     MIB,
@@ -154,6 +154,7 @@ def main() -> None:
     faulthandler.dump_traceback_later(LONGEST_RUN_SECONDS, exit=True)
     in_folder(lambda folder: asyncio.run(measure_rates(folder, amount)))
     in_folder(lambda folder: asyncio.run(measure_memory(folder, amount)))
+    in_folder(lambda folder: finding.measure(folder, show, is_quick=amount is QUICK))
 
 
 if __name__ == "__main__":

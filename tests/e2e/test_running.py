@@ -12,6 +12,7 @@ from tests.support.processes import Pair, environment, soon
 READING = (
     ("case", "list"),
     ("case", "show", "{case}"),
+    ("case", "search", "Testyna"),
     ("referral", "list"),
     ("referral", "show", "{leg}"),
     ("federation", "show"),

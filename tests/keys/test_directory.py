@@ -47,6 +47,23 @@ def test_directory_says_who_is_a_member_with_which_keys(forge: Forge) -> None:
     assert directory.key_for(NL, key_id, NOW_MS) is None
     assert directory.key_for(FR, key_id, NOW_MS) is None
     assert directory.keys_of(BE) == (log_key(BE),)
+    assert directory.usable_keys(BE, NOW_MS) == (log_key(BE),)
+    assert directory.usable_keys(BE, NOW_MS - 2 * DAY_MS) == ()
+    assert directory.usable_keys(FR, NOW_MS) == ()
+
+
+def test_its_version_rises_with_every_publication_also_of_a_suspension(forge: Forge) -> None:
+    versions = []
+    for publish in (forge.publish, lambda: forge.publish("targets"), lambda: forge.put(member(FR))):
+        publish()
+        versions.append(load_directory(forge.files, forge.trusted_root, now_ms=NOW_MS).version)
+    assert versions == [2, 3, 4]
+    suspending = Forge(has_suspend=True)
+    before = load_directory(suspending.files, suspending.trusted_root, now_ms=NOW_MS)
+    suspending.suspend(BE)
+    after = load_directory(suspending.files, suspending.trusted_root, now_ms=NOW_MS)
+    assert after.version == before.version + 1
+    assert after.members == before.members
 
 
 def test_directory_has_the_shape_that_the_protocol_asks_for(forge: Forge) -> None:

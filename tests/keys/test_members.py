@@ -89,6 +89,16 @@ def test_key_is_good_from_its_beginning_until_compromised(at_ms: int, is_good: b
     assert key.is_good_at(at_ms) is is_good
 
 
+def test_what_arrives_counts_under_no_stolen_key_whatever_its_time() -> None:
+    key = replace(log_key("be.example"), valid_from_ms=1000, valid_until_ms=2000)
+    assert [key.is_usable_for(at_ms) for at_ms in (999, 1000, 1999, 2000)] == [
+        False, True, True, False,
+    ]  # fmt: skip
+    for since_ms in (1, 1500, NOW_MS + DAY_MS):
+        stolen = replace(key, compromised_since_ms=since_ms)
+        assert not any(stolen.is_usable_for(at_ms) for at_ms in (999, 1000, 1499, 1999, 2000))
+
+
 def test_open_key_stays_good_and_ended_key_does_not() -> None:
     key = log_key("be.example")
     assert key.is_good_at(NOW_MS + 10_000 * DAY_MS)

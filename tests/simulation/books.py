@@ -16,6 +16,7 @@ from keys.members import LogKeyRecord
 from node.home import Home
 from node.store import log_store, rows
 from node.store.attachments import AttachmentRow, SetRow
+from node.store.directories import DirectoryRow
 from node.store.envelopes import EnvelopeRow
 from node.store.messages import LegRow, MessageRow
 from node.store.seen import SeenRow
@@ -87,6 +88,10 @@ class Books:
     def seen(self) -> list[SeenRow]:
         """Return the checkpoints of peers that the node has logged as seen."""
         return rows.select(self.db, "seen", SeenRow, "ORDER BY log_position")
+
+    def directories(self) -> list[DirectoryRow]:
+        """Return the directories by which the node went, as its log says."""
+        return rows.select(self.db, "directories", DirectoryRow, "ORDER BY log_position")
 
     def own_descriptors(self) -> list[tuple[bytes, int]]:
         """Return bytes and log position of the node's own descriptors."""

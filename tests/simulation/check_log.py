@@ -25,6 +25,7 @@ RECORDED = (
     LeafKind.REFUSED,
     LeafKind.ATTACHMENTS,
     LeafKind.DESCRIPTOR,
+    LeafKind.DIRECTORY,
     LeafKind.SEEN,
 )
 
@@ -60,6 +61,8 @@ def _entries(books: Books) -> Iterator[tuple[int, Entry]]:
             yield whole.log_position, (LeafKind.ATTACHMENTS, whole.envelope_id, 0)
     for row in books.seen():
         yield row.log_position, (LeafKind.SEEN, row.checkpoint, 0)
+    for row in books.directories():
+        yield row.log_position, (LeafKind.DIRECTORY, row.subject, 0)
     for descriptor, position in books.own_descriptors():
         yield position, (LeafKind.DESCRIPTOR, descriptor_subject(descriptor), 0)
 

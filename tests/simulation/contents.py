@@ -18,7 +18,8 @@ from protocol.exchange.patterns import KINDS
 from protocol.pb.homeward.v1 import case_pb2, message_pb2
 
 SECRET = b"never-in-the-clear"
-REFERRAL_KINDS = tuple(KINDS)
+# Requests have the most steps that can cross.
+REFERRAL_KINDS = (*KINDS, *("tracing_request",) * 5)
 WITHDRAW_REASONS = ("found", "in_error")
 # Nothing, little, a chunk to the byte, one more, and what takes several requests.
 FILE_SIZES = (0, 700, limits.CHUNK_BYTES, limits.CHUNK_BYTES + 1, 5 * limits.CHUNK_BYTES)

@@ -34,7 +34,9 @@ OWNER: contextvars.ContextVar[Life | None] = contextvars.ContextVar("owner", def
 LONGEST_PAUSE_SECONDS = 0.02
 SHUTDOWN_SECONDS = 5.0
 # Events that honest nodes on whole disks, whose clocks agree, never have a reason to report.
-FAULTS = frozenset({"store_failed", "answer_refused", "delivery_fault"})
+FAULTS = frozenset(
+    {"store_failed", "answer_refused", "delivery_fault", "spreading_fault", "directory_fault"}
+)
 OF_CLOCKS = frozenset({"clock_disagrees", "clock_is_probably_wrong"})
 
 

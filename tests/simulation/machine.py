@@ -22,6 +22,7 @@ from tests.simulation.plan import stream
 
 EPOCH_CHORE_SECONDS = 3600.0
 SWEEP_SECONDS = 60.0
+REFRESH_SECONDS = 600.0
 
 
 class Surrounding(Around, Protocol):
@@ -89,6 +90,8 @@ class Machine:
         life.chores = [
             life.spawn(self._every(life, EPOCH_CHORE_SECONDS, core.turn_epochs)),
             life.spawn(self._every(life, SWEEP_SECONDS, core.sweep)),
+            life.spawn(self._do(life, core.refresh_directory)),
+            life.spawn(self._every(life, REFRESH_SECONDS, core.refresh_directory)),
         ]
 
     async def _every(

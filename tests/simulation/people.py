@@ -31,7 +31,10 @@ WEIGHTS = {"note": 1.0, "ask": 2.0, "withdraw": 0.5, "decline": 0.4, "redirect":
 USUAL_WEIGHT = 3.0
 # How a node may refuse a step: the state, a leg that is broken off or over, a full disk.
 REFUSALS = ("illegal_step", "undeliverable", "expired", "disk_full")
-LIFETIMES_MS = (6 * HOUR_MS, 2 * DAY_MS, 10 * DAY_MS, 30 * DAY_MS - HOUR_MS)
+# The last ones do not end by themselves while the simulation lasts.
+LIFETIMES_MS = (
+    6 * HOUR_MS, 2 * DAY_MS, 10 * DAY_MS, 30 * DAY_MS - HOUR_MS, *(400 * DAY_MS,) * 4,
+)  # fmt: skip
 
 
 class People:

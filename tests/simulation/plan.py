@@ -61,6 +61,8 @@ class Plan:
     """Mean time between acts."""
     start_ms: int
     """When it begins, after the federation was founded."""
+    publish_rate: float = 0.05
+    """Likelihood, before an act, that the secretariat publishes a directory."""
     clock_fault_rate: float = 0.0
     """Likelihood, before an act, that somebody sets a clock wrong, or one right again."""
     longest_fault_ms: int = 0

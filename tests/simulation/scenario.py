@@ -166,6 +166,8 @@ class Story:
             self._take_down()
         if draw.random() < plan.jump_rate:
             world.jump(draw.randrange(plan.longest_jump_ms))
+        if world.office.is_time(plan.publish_rate):
+            self._begin(world.office.publish())
         # Not drawn where it cannot be: other stories stay as they are.
         if plan.clock_fault_rate and draw.random() < plan.clock_fault_rate:
             fault_ms = draw.choice((0, draw.randint(-plan.longest_fault_ms, plan.longest_fault_ms)))

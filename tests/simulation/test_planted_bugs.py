@@ -11,9 +11,12 @@ from collections.abc import Callable
 import pytest
 
 import protocol.suite
+from node.app import Core
 from node.exchange import checking, legs, receiving
 from node.exchange.answers import Answer
+from node.exchange.directory import DirectoryRefresh
 from node.exchange.logbook import LogBook
+from node.exchange.spreading import Spreading
 from node.peer.delivery import Delivery
 from node.store import db, envelopes, messages
 from node.store.blobs import BlobStore
@@ -24,7 +27,7 @@ from tests.simulation.plan import Plan, plan_for
 from tests.simulation.scenario import run_seed
 
 SEEDS = range(200)
-MOST_SEEDS = 12
+MOST_SEEDS = 24
 
 
 def anything(plan: Plan) -> bool:
@@ -149,3 +152,25 @@ def test_a_queue_that_is_forgotten_at_the_start_is_caught(caught, monkeypatch):
 
     monkeypatch.setattr(Delivery, "start", start_without_looking)
     assert caught("still waits")
+
+
+def test_a_directory_that_is_not_noted_after_a_crash_is_caught(caught, monkeypatch):
+    note = DirectoryRefresh.note
+
+    async def note_what_was_taken(refresh):
+        """Note it when it is taken, and never again."""
+        if refresh._generation:
+            await note(refresh)
+
+    monkeypatch.setattr(DirectoryRefresh, "note", note_what_was_taken)
+    assert caught("is in force, and the log says", lambda plan: plan.crash_rate > 0.01)
+
+
+def test_a_node_that_neither_asks_nor_is_told_is_caught(caught, monkeypatch):
+    async def ask_nobody(core):
+        """Be content with what there is."""
+
+    monkeypatch.setattr(Core, "refresh_directory", ask_nobody)
+    monkeypatch.setattr(Spreading, "tell", lambda spreading: None)
+    monkeypatch.setattr(Spreading, "hear", lambda spreading, peer, version, **how: None)
+    assert caught("is in force, and the newest is")

@@ -4,7 +4,8 @@ A seed that fails here is played again, with its trace, by
 
     python tests/simulation/run.py --first SEED --seeds 1 --trace
 
-Many more seeds: `python tests/simulation/run.py --seeds 500`.
+Many more seeds: `python tests/simulation/run.py --seeds 500`, and with `--wrong-clocks`
+people besides who set clocks wrong by up to more than a year.
 """
 
 from __future__ import annotations
@@ -18,12 +19,19 @@ from tests.simulation.scenario import run_seed
 from tests.simulation.virtual_time import Stuck, run_in_virtual_time
 
 SEEDS = range(40)
+SEEDS_OF_CLOCKS = range(15)
 MANY_SEEDS = range(40, 540)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_invariants_hold_whatever_happens(seed, template):
     outcome = run_seed(seed, template)
+    assert not outcome.violations
+
+
+@pytest.mark.parametrize("seed", SEEDS_OF_CLOCKS)
+def test_clocks_that_are_set_wrong_and_right_again_lose_no_message(seed, template):
+    outcome = run_seed(seed, template, has_wrong_clocks=True)
     assert not outcome.violations
 
 

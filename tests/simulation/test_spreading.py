@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import tempfile
 from collections.abc import Callable, Coroutine
@@ -21,12 +22,11 @@ from tests.simulation.town import INTERVAL_SECONDS, JITTER_SECONDS, NAMES, Town,
 from tests.simulation.virtual_time import run_in_virtual_time
 from tests.support.forger import Forger, deliver
 from tests.support.network import referral
-from tests.support.nodes import Federation, until
-from tests.support.secretariat import Secretariat
+from tests.support.nodes import Federation
 from tests.support.snapshots import snapshot
 
 TWO_INTERVALS = 2 * INTERVAL_SECONDS + JITTER_SECONDS
-SEEDS = range(6)
+SEEDS = range(4)
 DOWN = 10
 
 
@@ -38,7 +38,7 @@ def template() -> Federation:
 
 
 @pytest.fixture
-def play(template: Federation, tmp_path: Path):
+def play(template: Federation):
     """Play a story in a town of its own."""
 
     def played(seed: int, story: Callable[[Town], Coroutine[None, None, None]]) -> None:
@@ -68,8 +68,6 @@ async def begin(town: Town) -> tuple[str, str, list[str]]:
     """Let the nodes that run get into their rhythms; return the first, the suspended, the down."""
     up, first, suspended, down = cast_of(town)
     await town.bring_up(*up)
-    import asyncio
-
     await asyncio.sleep(town.draw.uniform(1.0, 3.0) * INTERVAL_SECONDS)
     assert not town.behind()
     return first, suspended, down
@@ -121,8 +119,7 @@ def test_by_telling_all_that_run_know_within_seconds(play, seed: int) -> None:
         first, suspended, down = await begin(town)
         town.secretariat.suspend(suspended)
         await town.secretariat.mail_to(town.cores[first])
-        loop_seconds = await until_only_behind(town, {suspended}, at_most=10.0)
-        assert loop_seconds <= 10.0
+        await until_only_behind(town, {suspended}, at_most=10.0)
         # Nobody tells the suspended one; it asks like everybody.
         await town.seconds_until_all_know(TWO_INTERVALS)
         await town.bring_up(*down)
@@ -132,15 +129,12 @@ def test_by_telling_all_that_run_know_within_seconds(play, seed: int) -> None:
     play(seed, story)
 
 
-async def until_only_behind(town: Town, names: set[str], *, at_most: float) -> float:
-    import asyncio
-
+async def until_only_behind(town: Town, names: set[str], *, at_most: float) -> None:
     loop = asyncio.get_running_loop()
-    begun = loop.time()
+    end = loop.time() + at_most
     while set(town.behind()) - names:
-        assert loop.time() - begun <= at_most, town.behind()
+        assert loop.time() <= end, town.behind()
         await asyncio.sleep(0.1)
-    return loop.time() - begun
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -210,8 +204,6 @@ def test_what_the_suspended_node_had_queued_is_refused_or_waits(play) -> None:
         await town.seconds_until_all_know(TWO_INTERVALS)
         leaves = len((await snapshot(victim)).leaves)
         held = await refer()
-        import asyncio
-
         await asyncio.sleep(3600)
         assert await state(held) is State.QUEUED
         assert len((await snapshot(victim)).leaves) == leaves
@@ -220,8 +212,6 @@ def test_what_the_suspended_node_had_queued_is_refused_or_waits(play) -> None:
 
 
 async def until_state(state: Callable, leg: bytes, wanted: State) -> None:
-    import asyncio
-
     for _ in range(100):
         if await state(leg) is wanted:
             return
@@ -238,8 +228,8 @@ def test_who_was_away_for_three_generations_of_keys_catches_up_link_by_link(
 ) -> None:
     async def story(town: Town) -> None:
         first, suspended, down = await begin(town)
-        for publish in (Secretariat.rotate_root,) * 3:
-            publish(town.secretariat)
+        for _ in range(3):
+            town.secretariat.rotate_root()
             await town.secretariat.mail_to(town.cores[first])
             await town.seconds_until_all_know(TWO_INTERVALS)
         town.secretariat.suspend(suspended)
@@ -254,6 +244,3 @@ def test_who_was_away_for_three_generations_of_keys_catches_up_link_by_link(
         await assert_refused_everywhere(town, suspended)
 
     play(seed, story)
-
-
-assert until

@@ -13,10 +13,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from keys.members import LogKeyRecord
-from node.store import outbox
+from node.store import directories, outbox
 from protocol import limits
-from tests.simulation import check_bundles, check_evidence, check_exchange, check_log, check_secrecy
-from tests.simulation.books import Books, open_database
+from tests.simulation import (
+    check_bundles,
+    check_directory,
+    check_evidence,
+    check_exchange,
+    check_log,
+    check_secrecy,
+)
+from tests.simulation.books import LOG_NUMBER, Books, open_database
 from tests.simulation.clocks import Fault, NodeClock, SimulatedTime
 from tests.simulation.dangers import Danger, Dangers, full_disk_error
 from tests.simulation.life import (
@@ -30,6 +37,7 @@ from tests.simulation.life import (
 )
 from tests.simulation.machine import Machine
 from tests.simulation.network import Network
+from tests.simulation.office import Office
 from tests.simulation.plan import Plan, stream
 from tests.simulation.trace import Trace
 from tests.support.nodes import NOW_MS, Federation, endpoint_of
@@ -70,6 +78,9 @@ class World:
             self.machines[name] = Machine(
                 name, federation.identities[name], folder / name, seed=plan.seed, around=self
             )
+        self.office = Office(
+            federation, self.machines, self.time, seed=plan.seed, violate=self.violate
+        )
 
     # --- what the parts ask of the world
 
@@ -181,9 +192,14 @@ class World:
             await machine.start()
 
     async def is_quiet(self) -> bool:
-        """Whether nothing is due at any node."""
+        """Whether nothing is due at any node, and all go by the newest directory."""
         for machine in self.machines.values():
             if machine.life is None or await machine.life.core.store.read(outbox.peers):
+                return False
+            entry = await machine.life.core.store.read(
+                lambda db: directories.latest(db, LOG_NUMBER)
+            )
+            if entry is None or entry.version != self.office.version:
                 return False
         return True
 
@@ -267,6 +283,7 @@ class World:
             yield from check_evidence.receipts_are_kept(books)
             yield from check_evidence.receipts_are_dated(books)
             yield from check_secrecy.nothing_lies_in_the_clear(books.home.folder)
+            yield from check_directory.the_newest_is_in_force_and_noted(books, self.office.version)
         yield from check_exchange.nothing_accepted_is_lost(all_books)
         yield from check_exchange.nothing_is_invented(all_books)
         yield from check_exchange.both_sides_agree(all_books, views)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from keys import change as changes
 from keys.change import Change
 from keys.directory import load_kept_directory
-from keys.directory_files import DirectoryFiles
+from keys.directory_files import DirectoryFiles, newest_version
 from keys.members import MemberRecord
 from keys.signers_at_hand import FederationKeys, RoleKeys, sign_and_publish, sign_with
 from keys.tuf_keys import CompositeSigner
@@ -32,7 +32,7 @@ class Secretariat:
 
     @property
     def version(self) -> int:
-        return load_kept_directory(self.files, self.root).version
+        return newest_version(self.files, "snapshot")
 
     def record(self, name: str) -> MemberRecord:
         return load_kept_directory(self.files, self.root).members[NodeId(name)]

@@ -67,6 +67,16 @@ def test_a_disagreement_is_told_once_and_so_is_its_end() -> None:
     assert watch.clocks.ahead_ms(GR) is None
 
 
+def test_an_answer_that_is_given_again_later_does_not_make_the_difference_smaller() -> None:
+    watch = Watch()
+    watch.answer(GR, 25 * MINUTE)
+    made_at_ms, later_ms = NOW_MS + 25 * MINUTE, NOW_MS + 5 * MINUTE
+    watch.clocks.heard(GR, made_at_ms, earliest_ms=NOW_MS, now_ms=later_ms)
+    assert watch.clocks.ahead_ms(GR) == 25 * MINUTE
+    watch.clocks.heard(GR, later_ms + 15 * MINUTE, earliest_ms=later_ms, now_ms=later_ms)
+    assert watch.clocks.ahead_ms(GR) == 15 * MINUTE
+
+
 def test_another_disagreement_is_told_anew() -> None:
     watch = Watch()
     watch.answer(GR, 25 * MINUTE)

@@ -219,6 +219,9 @@ async def test_what_expires_is_given_up_and_its_leg_is_undeliverable(line: Netwo
     await line.cores[BE].descriptors.refresh(FR)
     assert await line.cores[BE].answers.expire() == 0
     line.clock.at_ms += 1
+    # Not before a peer has shown that it is that late.
+    assert await line.cores[BE].answers.expire() == 0
+    await line.cores[BE].descriptors.refresh(FR)
     assert await line.cores[BE].answers.expire() == 1
     assert await line.state(BE, leg) is State.UNDELIVERABLE
     after = await snapshot(line.cores[BE])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -240,6 +240,38 @@ async def test_what_is_said_of_a_clock_ends_when_it_is_right_again(network: Netw
     await core.sweep()
     assert core.context.clocks.ahead_ms(GR) is None
     assert network.events(BE)[-1] == "clock_agrees"
+
+
+async def test_a_clock_from_before_the_keys_is_told_of_too(network: Network) -> None:
+    """Its answers are dated where its key was not good yet, so they count for nothing."""
+    await two(network, 0)
+    # Greece fell back to the day on which its computer was made, Belgium is right.
+    network.clock.at_ms = NOW_MS - 3650 * DAY_MS
+    assert await states(network, BE, GR) == (State.QUEUED, None)
+    assert network.cores[BE].context.clocks.ahead_ms(GR) == -3650 * DAY_MS
+    network.clock.at_ms = network.clocks[BE].at_ms = NOW_MS + 60_000
+    network.cores[BE].delivery.wake(GR)
+    (leg,) = [view.row.leg_id for view in await network.views(BE)]
+    await network.reach(leg, State.DELIVERED, BE, GR)
+    assert network.cores[BE].context.clocks.ahead_ms(GR) is None
+
+
+async def test_a_receipt_from_before_its_key_was_good_counts_for_nothing(
+    network: Network,
+) -> None:
+    await two(network, 0)
+    network.unplug(GR)
+    leg = await network.refer(BE, GR)
+    await settled()
+    member = network.cores[BE].context.trust.directory.members[GR]
+    keys = [replace(key, valid_from_ms=NOW_MS + 60_000) for key in member.log_keys]
+    network.amend(BE, GR, log_keys=tuple(keys))
+    network.clocks[BE].at_ms = NOW_MS + 120_000
+    network.plug(GR)
+    network.cores[BE].delivery.wake(GR)
+    await settled()
+    states = [await network.state(name, leg) for name in (BE, GR)]
+    assert states == [State.QUEUED, State.DELIVERED]
 
 
 async def test_two_peers_that_agree_show_which_clock_is_wrong(network: Network) -> None:

@@ -14,6 +14,7 @@ from node.exchange.spreading import (
     LONGEST_DOUBT_SECONDS,
     PEERS_AT_ONCE,
     TELL_SECONDS,
+    TURN_SECONDS,
     _doubt_seconds,
 )
 from protocol import limits
@@ -130,9 +131,7 @@ async def test_whoever_has_not_proven_itself_is_not_listened_to(hearing: Hearing
     assert (hearing.version, hearing.fetched) == (2, [])
 
 
-async def test_two_that_name_it_at_once_are_both_followed_and_it_is_taken_once(
-    hearing: Hearing,
-) -> None:
+async def test_of_two_that_name_it_at_once_one_is_asked(hearing: Hearing) -> None:
     hearing.secretariat.suspend(BE)
     hearing.offer_newest()
     hearing.network.link.offers[endpoint_of(FR)] = dict(hearing.secretariat.files).get
@@ -143,6 +142,27 @@ async def test_two_that_name_it_at_once_are_both_followed_and_it_is_taken_once(
     assert hearing.version == 3
     rows = (await snapshot(hearing.node)).tables["directories"]
     assert [row[2] for row in rows] == [2, 3]
+    assert len({endpoint for endpoint, _ in hearing.network.link.gets}) == 1
+
+
+def test_one_that_hangs_does_not_keep_the_other_from_being_asked(
+    federation: Federation, tmp_path: Path
+) -> None:
+    async def play() -> None:
+        hearing = await Hearing.on(Network.copied(federation, tmp_path / "homes"))
+        hearing.secretariat.publish()
+        hearing.network.link.offers[endpoint_of(FR)] = dict(hearing.secretariat.files).get
+        hearing.network.link.hanging.add(endpoint_of(BE))
+        await hearing.envelope(3)
+        await settled()
+        hearing.node.spreading.hear(FR, 3)
+        await asyncio.sleep(TURN_SECONDS - 0.1)
+        assert hearing.version == 2
+        await asyncio.sleep(0.2)
+        assert hearing.version == 3
+        await hearing.network.close()
+
+    run_in_virtual_time(play())
 
 
 # --- lies

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from node.cli.nodes import _status
 from node.commands.nodes import show_status
 from node.errors import NodeError
 from protocol.attachment import encrypt_chunks
@@ -100,6 +101,10 @@ async def test_what_waits_for_it_stays_and_goes_when_it_is_reinstated(
     assert await line.state(BE, leg) is State.QUEUED
     peer = await status_of(line, BE, GR)
     assert (peer["status"], len(peer["waiting"])) == ("suspended", 1)
+    told = await show_status(line.cores[BE], {})
+    lines = list(_status({**told, "is_running": True}))
+    assert f"  referral {leg.hex()[:8]} (U3) waits: member is suspended" in lines
+    assert not any("not delivered" in line for line in lines)
 
     secretariat.now_ms = line.clock.at_ms
     secretariat.reinstate(GR)

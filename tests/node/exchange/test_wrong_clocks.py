@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from keys.epochs import epoch_numbers
+from keys.members import MemberStatus
 from node.store import attachments, messages
 from protocol import limits
 from protocol.attachment import encrypt_chunks
@@ -133,6 +134,36 @@ async def test_a_receipt_of_a_clock_that_was_ahead_is_given_anew_when_it_is_righ
     ]
     assert len(received) == 2
     assert received[0].subject == received[1].subject
+
+
+async def test_a_receipt_is_not_given_anew_by_a_clock_that_is_behind(pair: Pair) -> None:
+    """It would be dated before the message was made, and be no better for ever."""
+    await pair.set_wrong(GR, 5 * DAY_MS)
+    leg = await pair.refer()
+    await pair.set_wrong(GR, -5 * DAY_MS - 44 * MINUTE_MS)
+    for _ in range(3):
+        await pair.pass_time(5 * MINUTE_MS)
+    assert await pair.network.state(BE, leg) is State.QUEUED
+    leaves = (await snapshot(pair.network.cores[GR])).leaves
+    assert [leaf.kind for leaf in leaves].count(LeafKind.RECEIVED) == 1
+    await pair.set_wrong(GR, 44 * MINUTE_MS)
+    await pair.assert_arrives(leg)
+
+
+async def test_a_refusal_of_a_clock_that_was_behind_is_given_anew_when_it_is_right(
+    pair: Pair,
+) -> None:
+    """Else the sender would try for as long as the message lives."""
+    network = pair.network
+    await pair.set_wrong(GR, -5 * DAY_MS)
+    network.amend(GR, BE, status=MemberStatus.SUSPENDED)
+    leg = await pair.refer()
+    assert await network.state(BE, leg) is State.QUEUED
+    network.clocks[GR].at_ms += 5 * DAY_MS
+    for clock in (network.clock, *network.clocks.values()):
+        clock.at_ms += HOUR_MS
+    network.cores[BE].delivery.wake(GR)
+    await network.reach(leg, State.UNDELIVERABLE, BE)
 
 
 async def test_an_answer_whose_time_cannot_be_holds_up_no_other(pair: Pair) -> None:
