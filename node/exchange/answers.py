@@ -108,9 +108,11 @@ class Answers:
                 proof, keys, kind, subject, code=code, checked=trust.checked
             )
             is_dated = False
+        clocks = self._context.clocks
+        clocks.bear_out(verified.checkpoint.signed_at_seconds * 1000, now_ms)
         sealed_at_ms, answered_at_ms = due.envelope.logged_at_ms, verified.leaf.at_ms
         is_of_this = subject == due.envelope.envelope_id
-        self._context.clocks.heard(
+        clocks.heard(
             peer,
             answered_at_ms,
             # No peer can have answered an envelope before there was one.

@@ -88,9 +88,6 @@ class PeerClocks:
         By this clock it was made not before `earliest_ms` (None: nobody knows), and not
         after `now_ms`. Without `is_certain` the first of the two is only the peer's word.
         """
-        # Not later than now: a peer that once was ahead does not bear out what comes later.
-        confirmed_ms = min(made_at_ms + limits.CLOCK_SKEW_MS, now_ms)
-        self.confirmed_ms = max(self.confirmed_ms, confirmed_ms)
         if earliest_ms is None or earliest_ms > now_ms:
             # Unknown, or this clock was set back meanwhile.
             earliest_ms = 0
@@ -100,6 +97,16 @@ class PeerClocks:
         if after != before:
             self._standings[peer] = after
             self._tell(peer)
+
+    def bear_out(self, signed_at_ms: int, now_ms: int) -> None:
+        """Take note of a checkpoint that a peer has signed for an answer of just now.
+
+        Its time is that of the peer's clock, which the date of a leaf that was logged long
+        ago is not: that may have been ahead then.
+        """
+        # Not later than now: a peer that is ahead does not bear out what is still to come.
+        confirmed_ms = min(signed_at_ms + limits.CLOCK_SKEW_MS, now_ms)
+        self.confirmed_ms = max(self.confirmed_ms, confirmed_ms)
 
     def is_of_note(self, peer: NodeId) -> bool:
         """Whether a peer's clock seemed to disagree when it was last heard of."""

@@ -245,6 +245,7 @@ class Descriptors:
             PeerError: EXPIRED or FROM_THE_FUTURE.
         """
         now_ms, descriptor = self._context.clock.now_ms(), proven.descriptor
+        self._context.clocks.bear_out(proven.signed_at_ms, now_ms)
         self._context.clocks.heard(
             node_id,
             max(descriptor.created_at_ms, proven.signed_at_ms),

@@ -125,12 +125,25 @@ class Sending:
         row = envelopes.get(db, queued.envelope_id) if queued.envelope_id else None
         if row is None:
             return None
-        # Peers would take it for one from the future, or for one that is over.
-        is_of_now = row.logged_at_ms <= now_ms + limits.CLOCK_SKEW_MS
-        is_over = row.logged_at_ms + limits.LIFETIME_MS <= now_ms
-        # Nor do they take a proof from a log that has ended.
-        is_provable = row.log_number == self._context.logbook.number
-        return row if is_of_now and not is_over and is_provable else None
+        is_datable = row.logged_at_ms in self._times(now_ms)
+        # Nor do peers take a proof from a log that has ended.
+        return row if is_datable and row.log_number == self._context.logbook.number else None
+
+    def _times(self, now_ms: int) -> range:
+        """Return when an envelope may have been sealed for peers to take it now.
+
+        An earlier one is over, or older than the key of this node's log; a later one is of
+        the future. The clock was wrong then.
+        """
+        context = self._context
+        own = context.trust.directory.member(context.node_id)
+        key = own.log_key(context.logbook.signer.key_id) if own is not None else None
+        good_from_ms = key.valid_from_ms if key is not None else 0
+        if good_from_ms > now_ms:
+            # The clock is behind still: what is sealed now would be no better.
+            good_from_ms = 0
+        earliest_ms = max(good_from_ms, now_ms - limits.LIFETIME_MS + 1)
+        return range(earliest_ms, now_ms + limits.CLOCK_SKEW_MS + 1)
 
     def _seal(self, db: Transaction, queued: OutboxRow, message: NewMessage) -> bool:
         context, now_ms = self._context, self._context.clock.now_ms()

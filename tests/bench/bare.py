@@ -3,8 +3,8 @@
 Two processes on one TCP connection. The sender seals 4 KiB, writes leaf and rows in
 one commit, signs a checkpoint, and sends header, ciphertext, proof; the recipient
 verifies both signatures, opens, commits, signs, and answers with its proof; the
-sender verifies that and commits. Nothing is parsed strictly, queued, retried or
-looked up: it is the floor that the node is measured against.
+sender verifies that and commits, with a leaf for the checkpoint. Nothing is parsed
+strictly, queued, retried or looked up: it is the floor that the node is measured against.
 
     python -m tests.bench.bare FOLDER       prints its port, then serves one connection
 """
@@ -51,17 +51,21 @@ class Books:
         row = self.db.execute("SELECT h FROM nodes WHERE l = ? AND n = ?", (level, index))
         return row.fetchone()[0]
 
+    def append(self, subject: bytes) -> None:
+        """Append a leaf within the caller's transaction."""
+        leaf = os.urandom(28) + subject
+        self.db.execute("INSERT INTO leaves VALUES (?, ?)", (self.size, leaf))
+        for level, index, value in log.nodes_added(self.size, log.leaf_hash(leaf), self.read):
+            self.db.execute("INSERT INTO nodes VALUES (?, ?, ?)", (level, index, value))
+        self.size += 1
+
     def commit(self, rows: list[tuple[bytes, bytes, bytes]]) -> list[bytes]:
         """Append a leaf and a row each, in one commit; return the proofs."""
         start = self.size
         self.db.execute("BEGIN IMMEDIATE")
         for subject, a, b in rows:
-            leaf = os.urandom(28) + subject
-            self.db.execute("INSERT INTO leaves VALUES (?, ?)", (self.size, leaf))
-            for level, index, value in log.nodes_added(self.size, log.leaf_hash(leaf), self.read):
-                self.db.execute("INSERT INTO nodes VALUES (?, ?, ?)", (level, index, value))
+            self.append(subject)
             self.db.execute("INSERT INTO rows VALUES (?, ?, ?)", (subject, a, b))
-            self.size += 1
         self.db.execute("COMMIT")
         checkpoint = Checkpoint(ORIGINS[self.name], self.size, log.root(self.size, self.read))
         note = sign_checkpoint(checkpoint, KEYS[self.name], int(time.time()))
@@ -147,6 +151,7 @@ def sender(port: int, folder: Path, *, count: int, in_flight: int) -> float:
             )
             receipts = receive_all(stream)
             books.db.execute("BEGIN IMMEDIATE")
+            books.append(hashlib.sha256(note_of(receipts[-1])).digest())
             for i, receipt in zip(ids, receipts, strict=True):
                 verify(note_of(receipt), "recipient", seen)
                 books.db.execute("INSERT INTO receipts VALUES (?, ?)", (i, receipt))

@@ -42,7 +42,7 @@ async def sending_node(folder: Path) -> AsyncIterator[Core]:
     settings = load_settings(folder)
     home, threads, link = Home(folder), Threads(), HttpLink()
     identity = load_identity(home.identity, PASSPHRASE)
-    core = open_core(home, identity, threads=threads, link=link, report=_report)
+    core = open_core(home, identity, settings, threads=threads, link=link, report=_report)
     server = PeerServer(core.service, core.directory_refresh)
     try:
         await server.start(settings.listen_host, settings.listen_port)

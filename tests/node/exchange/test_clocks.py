@@ -36,15 +36,21 @@ def test_nothing_is_known_at_first() -> None:
 
 def test_a_time_is_confirmed_when_both_clocks_have_come_to_it() -> None:
     clocks = Watch().clocks
-    clocks.heard(GR, NOW_MS - 60 * MINUTE, earliest_ms=None, now_ms=NOW_MS)
+    clocks.bear_out(NOW_MS - 60 * MINUTE, NOW_MS)
     assert clocks.confirmed_ms == NOW_MS - 50 * MINUTE
-    clocks.heard(GR, NOW_MS, earliest_ms=None, now_ms=NOW_MS)
+    clocks.bear_out(NOW_MS, NOW_MS)
     assert clocks.confirmed_ms == NOW_MS
     # A peer that is a year ahead: later this clock may be, too, and alone.
-    clocks.heard(FR, NOW_MS * 2, earliest_ms=None, now_ms=NOW_MS + 1)
+    clocks.bear_out(NOW_MS * 2, NOW_MS + 1)
     assert clocks.confirmed_ms == NOW_MS + 1
-    clocks.heard(GR, NOW_MS - MINUTE, earliest_ms=None, now_ms=NOW_MS * 2)
+    clocks.bear_out(NOW_MS - MINUTE, NOW_MS * 2)
     assert clocks.confirmed_ms == NOW_MS + 9 * MINUTE
+
+
+def test_the_date_of_an_old_leaf_confirms_nothing() -> None:
+    watch = Watch()
+    watch.answer(GR, NOW_MS)
+    assert watch.clocks.confirmed_ms == 0
 
 
 def test_ten_minutes_are_tolerated_and_a_second_more_is_not() -> None:
