@@ -53,6 +53,8 @@ _PRAGMAS = (
     "PRAGMA trusted_schema = OFF",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA busy_timeout = 5000",
+    # Pages, 16 MiB. What many messages change again and again is copied once for all.
+    "PRAGMA wal_autocheckpoint = 4000",
 )
 
 

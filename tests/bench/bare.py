@@ -41,11 +41,15 @@ class Books:
         self.db.execute(f"PRAGMA key = \"x'{'11' * 32}'\"")
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
             self.db.execute(f"PRAGMA {pragma}")
-        self.db.execute("CREATE TABLE leaves (n INTEGER PRIMARY KEY, leaf BLOB)")
-        self.db.execute("CREATE TABLE nodes (l INTEGER, n INTEGER, h BLOB, PRIMARY KEY (l, n))")
-        self.db.execute("CREATE TABLE rows (id BLOB PRIMARY KEY, a BLOB, b BLOB)")
-        self.db.execute("CREATE TABLE receipts (id BLOB PRIMARY KEY, proof BLOB)")
-        self.name, self.size = name, 0
+        for table in (
+            "leaves (n INTEGER PRIMARY KEY, leaf BLOB)",
+            "nodes (l INTEGER, n INTEGER, h BLOB, PRIMARY KEY (l, n))",
+            "rows (id BLOB PRIMARY KEY, a BLOB, b BLOB)",
+            "receipts (id BLOB PRIMARY KEY, proof BLOB)",
+        ):
+            self.db.execute(f"CREATE TABLE IF NOT EXISTS {table}")
+        self.name = name
+        self.size = self.db.execute("SELECT count(*) FROM leaves").fetchone()[0]
 
     def read(self, level: int, index: int) -> bytes:
         row = self.db.execute("SELECT h FROM nodes WHERE l = ? AND n = ?", (level, index))
