@@ -51,6 +51,7 @@ class RefusalCode(enum.IntEnum):
     COMMITMENT_MISMATCH = 502
     PAYLOAD_INVALID = 503
     SIZE_CLASS_MISMATCH = 504
+    CONSENT_EXPIRED = 505
     # 600: the leg
     UNKNOWN_LEG = 601
     STEP_OUT_OF_ORDER = 602

@@ -88,6 +88,11 @@ STEPS_PER_SIDE = 1000
 # Support of a family takes long; whatever is open longer is referred anew.
 LEG_LIFETIME_MS = 2 * 365 * 24 * 3600 * 1000
 TEXT_CHARACTERS = 20_000
+# An outcome that its sender neither confirms nor disputes is confirmed by its node then.
+UNCONFIRMED_MS = 14 * 24 * 3600 * 1000
+# Labels of codes in one message: more than a case can hold codes of newer lists.
+CODE_LABELS = 200
+CODE_LABEL_CHARACTERS = 200
 # Why a version of a case was made; it never leaves the node.
 REASON_CHARACTERS = 1_000
 

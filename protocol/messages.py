@@ -21,12 +21,15 @@ from protocol.ids import DIGEST_BYTES, RANDOM_ID_BYTES, BlobId, LegId
 from protocol.log import MAX_INTEGER
 from protocol.pb.homeward.v1 import message_pb2
 from protocol.values import AttachmentRef, Header
+from protocol.vocabulary import CodeLabel, SenderLabels, sender_labels
 
 BLOB_KEY_BYTES = 32
 
 
-def encode_message(leg_id: LegId, step: Step, content: AnyMessage) -> bytes:
-    """Serialise a step of one's own.
+def encode_message(
+    leg_id: LegId, step: Step, content: AnyMessage, labels: Sequence[CodeLabel] = ()
+) -> bytes:
+    """Serialise a step of one's own; `labels` are of codes that its reader may not know.
 
     Raises:
         ValueError: the content is not of the step's type, or too long.
@@ -39,6 +42,13 @@ def encode_message(leg_id: LegId, step: Step, content: AnyMessage) -> bytes:
         raise ValueError(f"a {content.DESCRIPTOR.name} is no {step.name}")
     slot.CopyFrom(content)
     slot.SetInParent()
+    for each in labels:
+        message.labels.add(
+            vocabulary=each.vocabulary,
+            code=each.code,
+            language=each.language,
+            label=each.label,
+        )
     _check_text(message, ValueError("a text is too long"))
     return message.SerializeToString()
 
@@ -78,8 +88,24 @@ def step_of(message: message_pb2.Message, side: Side) -> Step:
         number=message.step_number,
         peer_steps_seen=message.peer_steps_seen,
         name=str(message.WhichOneof("step")),
-        question=message.answer.question if message.HasField("answer") else 0,
+        question=_answered(message),
         reason=message.withdraw.reason if message.HasField("withdraw") else "",
+    )
+
+
+def _answered(message: message_pb2.Message) -> int:
+    """Return the number of the other side's step that this one answers; 0: none."""
+    number = message.answer.question or message.erased.request or message.erase_refused.request
+    return int(number)
+
+
+def labels_of(message: message_pb2.Message) -> SenderLabels:
+    """Return what a message's author calls the codes that this node does not know."""
+    return sender_labels(
+        CodeLabel(
+            vocabulary=each.vocabulary, code=each.code, language=each.language, label=each.label
+        )
+        for each in message.labels
     )
 
 

@@ -7,7 +7,7 @@ code that acts on it.
 A code that this node does not know comes from a newer list of a peer: it is valid, is
 kept, and is shown as it is, after the words that the sender had for it:
 
-- A sender puts the labels of such codes beside its message: `labels_to_send`. Every
+- A sender puts the labels of such codes beside its step: `labels_to_send`. Every
   node knows the first version of every list, so these are the codes of later versions,
   and those that the sender itself knows only from a peer's labels.
 - A recipient reads them with `sender_labels`, keeps them with what it keeps of the
@@ -28,6 +28,7 @@ from typing import Final
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+from protocol import limits
 from protocol.pb.homeward.v1 import options_pb2
 from protocol.vocabularies.changes import CHANGES
 from protocol.vocabularies.terms import FIRST_VERSION, Term, Vocabulary, make_vocabulary
@@ -60,8 +61,6 @@ _EVERY_LABEL: Final = "en"
 _TAGS: Final = {tag.lower(): tag for tag in LABEL_LANGUAGES}
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
-_LABEL_CHARACTERS: Final = 200
-_LABELS: Final = 200
 _STEP_LISTS: Final = {
     # The steps of a leg name their lists in comments only: message.proto.
     "Referral.kind": "referral_kind",
@@ -73,6 +72,8 @@ _STEP_LISTS: Final = {
     "LegalBasis.police_informed": "police_informed",
     "LegalBasis.transfer_basis": "transfer_basis",
     "LegalBasis.art49_derogation": "art49_derogation",
+    "LegalBasis.consent_given_by": "consent_giver",
+    "LegalBasis.consent_purposes": "purpose",
     "Decline.reason": "decline_reason",
     "Outcome.code": "outcome",
     "Outcome.found_by": "found_by",
@@ -83,6 +84,9 @@ _STEP_LISTS: Final = {
     "Acknowledge.copy": "copy",
     "Acknowledge.kept_basis": "art6_basis",
     "Disposition.code": "outcome",
+    "Referral.notice": "notice_reason",
+    "EraseRequest.reason": "erase_reason",
+    "EraseRefused.reason": "erase_refusal",
 }
 
 VOCABULARIES: Mapping[str, Vocabulary] = MappingProxyType(
@@ -167,7 +171,7 @@ def labels_to_send(
             CodeLabel(vocabulary=vocabulary, code=code, language=tag, label=words)
             for tag, words in known.items()
         ]
-    return tuple(labels[:_LABELS])
+    return tuple(labels[: limits.CODE_LABELS])
 
 
 def sender_labels(untrusted: Iterable[CodeLabel]) -> SenderLabels:
@@ -177,7 +181,7 @@ def sender_labels(untrusted: Iterable[CodeLabel]) -> SenderLabels:
     is no fault of the message, which shows its codes in any case.
     """
     found: dict[tuple[str, str], dict[str, str]] = {}
-    for each in islice(untrusted, _LABELS):
+    for each in islice(untrusted, limits.CODE_LABELS):
         if _is_usable(each):
             labels = found.setdefault((each.vocabulary, each.code), {})
             labels.setdefault(each.language, unicodedata.normalize("NFC", each.label))
@@ -239,7 +243,7 @@ def _is_usable(untrusted: CodeLabel) -> bool:
         and _CODE.fullmatch(untrusted.code) is not None
         and not is_known(untrusted.vocabulary, untrusted.code)
         and _LANGUAGE.fullmatch(untrusted.language) is not None
-        and 0 < len(words) <= _LABEL_CHARACTERS
+        and 0 < len(words) <= limits.CODE_LABEL_CHARACTERS
         and words == words.strip()
         # No line breaks, and nothing unseen that turns the writing direction of a page.
         and not any(_is_unseen(unicodedata.category(character)) for character in words)

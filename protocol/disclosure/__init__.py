@@ -6,7 +6,8 @@ Everything follows from the options of the fields in proto/homeward/v1/case.prot
 - `choice` builds the chosen part as a new Case; what was not chosen is not in it.
 - `preview` shows such a Case in the reader's language. It sees nothing else, so it
   cannot show less than what is sent.
-- `check` finds values that are malformed or too long.
+- `check` finds what is wrong: in any case, in an own one, in what a peer sent; `rules`
+  has the rules for one value, `dates` the days that a date may mean.
 
 Whether a person may choose, with which reason and whose second signature, is left
 to the node.
@@ -14,7 +15,7 @@ to the node.
 
 from __future__ import annotations
 
-from protocol.disclosure.check import Problem, check_case
+from protocol.disclosure.check import Problem, check_case, check_own_case, check_received
 from protocol.disclosure.choice import (
     default_mask,
     disclose,
@@ -30,6 +31,8 @@ __all__ = [
     "Problem",
     "Share",
     "check_case",
+    "check_own_case",
+    "check_received",
     "default_mask",
     "disclose",
     "fields",

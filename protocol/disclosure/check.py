@@ -1,46 +1,56 @@
-"""What is malformed in a case: lengths, dates, ranges, codes, local ids.
+"""What is wrong in a case: values, lists, ids; and in an own case also what it names.
 
-The same rules hold for a case that is typed in here and for one that came from a
-peer. A problem says where and which rule, never the value. A code that this node
-does not know is no problem (see `protocol.vocabulary.check_codes`); one that could
-be no code in any list is.
+A problem says where and which rule, never the value. Three sets of rules:
+
+- `check_case`: what any case must obey, whoever wrote it. A code that this node does not
+  know is no problem; one that could be no code in any list is.
+- `check_own_case`: that, and what a node asks of its own cases: codes that it knows, ids
+  that name an element that is there, times that are not in the future.
+- `check_received`: what a part of a peer's case must not have. Short of that it is taken
+  as it came: a slip in a height must not keep an alert from those who could find a child.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from datetime import date
+from itertools import chain
 
-from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from protocol.disclosure.dictionary import elements, joined, max_items, max_length
+from protocol.disclosure.dates import span_of
+from protocol.disclosure.dictionary import elements, filled, joined, max_items
+from protocol.disclosure.rules import message_rule, plain_rule
 from protocol.disclosure.values import local_time
-from protocol.pb.homeward.v1.case_pb2 import (
-    Case,
-    CaseFile,
-    Coordinates,
-    Moment,
-    MomentRange,
-    NumberRange,
-    PartialDate,
-    Reference,
-    Text,
-)
+from protocol.errors import PeerError
+from protocol.ids import parse_node_id
+from protocol.pb.homeward.v1.case_pb2 import Case, Moment, MomentRange, PartialDate
 from protocol.vocabularies.terms import NO_ANSWER
 from protocol.vocabulary import is_known, vocabulary_of
 
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+Codes = Collection[tuple[str, str]]
+"""Codes with the lists that they are of."""
+
 _LOCAL_ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
-# The shape of a BCP 47 tag, not its registry.
-_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_YEARS = range(1900, 2200)
-_DIGEST_BYTES = 32
-_PARTS_OF_PRECISION = {"day": 3, "month": 2, "year": 1}
+_CASE_ID = re.compile(r"(?P<node>[^/]+)/[0-9A-HJKMNP-TV-Z]{26}")
+_HARMFUL = frozenset(
+    {"too_long", "too_many", "control_character", "never_attached", "sis_number", "id_repeated"}
+)
+_PAST = frozenset(
+    {
+        "opened_at", "reported_missing_at", "last_known_alive_at", "found_at", "closed_at",
+        "children.date_of_birth", "persons.date_of_birth", "legal_situation.orders.made_on",
+        "consents.given_on", "consents.withdrawn_on", "files.taken_on",
+        "circumstances.last_seen.seen", "circumstances.sightings.seen",
+        "circumstances.contacts_since.at", "legal_situation.applications.filed_on",
+        "legal_situation.applications.court_seised_on",
+        "legal_situation.applications.decided_on",
+    }
+)  # fmt: skip
+# A clock may be a little behind that of whoever wrote it down, and "today" is a day.
+_AHEAD_MS = 24 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +62,38 @@ class Problem:
 
 
 def check_case(case: Case) -> list[Problem]:
-    """Return every problem of a case."""
+    """Return every problem that a case has by itself."""
     return [*_problems(case, ""), *_id_problems(case)]
+
+
+def check_received(case: Case) -> Iterator[Problem]:
+    """Yield the problems for which a part of a peer's case is refused.
+
+    Found as they are asked for, what is too many before what stands in it: whoever stops
+    at the first one looks at no more than a case may have.
+    """
+    for problem in chain(_problems(case, ""), _id_problems(case)):
+        if problem.rule in _HARMFUL:
+            yield problem
+
+
+def check_own_case(case: Case, *, now_ms: int, accepted: Codes = ()) -> list[Problem]:
+    """Return every problem of an own case; `accepted` are codes that came from peers."""
+    found = check_case(case)
+    # What could be no code in any list is none of ours either, and said once.
+    known = {problem.path for problem in found}
+    return [
+        *found,
+        *(problem for problem in _code_problems(case, accepted) if problem.path not in known),
+        *_name_problems(case),
+        *_time_problems(case, now_ms),
+        *_count_problems(case),
+    ]
+
+
+def codes(case: Case) -> frozenset[tuple[str, str]]:
+    """Return every code of a case, with its list."""
+    return frozenset((name, code) for _, name, code in _codes(case, ""))
 
 
 def _problems(message: Message, place: str) -> Iterator[Problem]:
@@ -62,10 +102,10 @@ def _problems(message: Message, place: str) -> Iterator[Problem]:
             yield Problem(joined(place, field.name), "too_many")
     for field, there, value in elements(message, place):
         if isinstance(value, Message):
-            rule = _message_rule(value)
+            rule = message_rule(field, value)
             yield from _problems(value, there)
         else:
-            rule = _plain_rule(field, value)
+            rule = plain_rule(field, value)
         if rule:
             yield Problem(there, rule)
 
@@ -92,83 +132,86 @@ def _ids(message: Message, place: str) -> Iterator[tuple[str, str]]:
         yield from _ids(value, there)
 
 
-def _plain_rule(field: FieldDescriptor, value: str | int | bytes) -> str | None:
-    vocabulary = vocabulary_of(field)
-    if isinstance(value, bytes):
-        return None if len(value) == _DIGEST_BYTES else "not_a_digest"
-    if isinstance(value, int):
-        return None if not vocabulary or is_known(vocabulary, str(value)) else "not_a_code"
-    if len(value) > max_length(field):
-        return "too_long"
-    if vocabulary and not _CODE.fullmatch(value):
-        return "not_a_code"
-    return "control_character" if _CONTROL.search(value) else None
+def _code_problems(case: Case, accepted: Codes) -> Iterator[Problem]:
+    for place, name, code in _codes(case, ""):
+        if not is_known(name, code) and (name, code) not in accepted:
+            yield Problem(place, "unknown_code")
 
 
-def _message_rule(value: Message) -> str | None:
-    """Return the rule that the parts of a message break together."""
+def _codes(message: Message, place: str) -> Iterator[tuple[str, str, str]]:
+    for field, there, value in elements(message, place):
+        if isinstance(value, Message):
+            yield from _codes(value, there)
+        elif name := vocabulary_of(field):
+            yield there, name, str(value)
+
+
+def _name_problems(case: Case) -> Iterator[Problem]:
+    """Yield what names an element that is not there, or a node or case that cannot be."""
+    there = {
+        "child_id": {child.id for child in case.children},
+        "person_id": {person.id for person in case.persons},
+        "authority_id": {each.id for each in (*case.police, *case.authorities)},
+        "file_id": {file.id for file in case.files},
+        "order_id": {order.id for order in case.legal_situation.orders},
+    }
+    for value in filled(case):
+        text = value.value
+        if not isinstance(text, str):
+            continue
+        name = value.field.name.removesuffix("s")
+        for kind, known in there.items():
+            if (name == kind or name.endswith(f"_{kind}")) and text not in known:
+                yield Problem(value.place, f"no_such_{kind.removesuffix('_id')}")
+        is_good = _FORMS.get(value.path)
+        if is_good is not None and not is_good(text):
+            yield Problem(value.place, "not_a_case_id" if "federated" in name else "not_a_node_id")
+
+
+def _time_problems(case: Case, now_ms: int) -> Iterator[Problem]:
+    latest_ms = now_ms + _AHEAD_MS
+    for value in filled(case):
+        if value.path not in _PAST:
+            continue
+        if _is_after(value.value, latest_ms):
+            yield Problem(value.place, "in_the_future")
+
+
+def _is_after(value: object, latest_ms: int) -> bool:
+    """Return whether all of a time or date lies after a moment."""
     match value:
-        case PartialDate():
-            return None if _is_date(value) else "not_a_date"
         case Moment():
-            return None if _is_moment(value) else "not_a_moment"
-        case MomentRange() | NumberRange():
-            return "range_reversed" if _is_reversed(value) else None
-        case Coordinates():
-            return None if _is_on_earth(value) else "not_on_earth"
-        case Text():
-            return _language_rule(value.language, is_needed=bool(value.text))
-        case CaseFile():
-            return _language_rule(value.language, is_needed=False)
-        case Reference():
-            # Whether there is an alert may be known; its number is for the police alone.
-            return "sis_number" if value.kind == "sis" and value.number else None
-    return None
+            return value.precision not in NO_ANSWER and value.at_ms > latest_ms
+        case MomentRange():
+            return value.HasField("earliest") and _is_after(value.earliest, latest_ms)
+        case PartialDate():
+            span, today = span_of(value), local_time(Moment(at_ms=latest_ms))
+            return bool(span and today and span.earliest > today.date())
+    return False
 
 
-def _is_date(value: PartialDate) -> bool:
-    parts = [value.year, value.month, value.day]
-    known = next((number for number, part in enumerate(parts) if not part), 3)
-    if any(parts[known:]):
-        return False
-    if value.precision in NO_ANSWER:
-        return known == 0
-    # A code of a newer list, or none, does not say how many parts there are.
-    if known == 0 or known != _PARTS_OF_PRECISION.get(value.precision, known):
-        return False
-    return value.year in _YEARS and _is_in_calendar(value)
+def _count_problems(case: Case) -> Iterator[Problem]:
+    if case.child_count and case.child_count < len(case.children):
+        yield Problem("child_count", "fewer_than_described")
 
 
-def _is_in_calendar(value: PartialDate) -> bool:
+def _is_node_id(text: str) -> bool:
     try:
-        date(value.year, value.month or 1, value.day or 1)
-    except ValueError:
+        parse_node_id(text)
+    except PeerError:
         return False
     return True
 
 
-def _is_moment(value: Moment) -> bool:
-    time = local_time(value)
-    return time is not None and time.year in _YEARS
+def _is_case_id(text: str) -> bool:
+    match = _CASE_ID.fullmatch(text)
+    return match is not None and _is_node_id(match["node"])
 
 
-def _is_reversed(value: MomentRange | NumberRange) -> bool:
-    if isinstance(value, NumberRange):
-        both = value.HasField("at_least") and value.HasField("at_most")
-        return both and value.at_least > value.at_most
-    ends = (value.earliest, value.latest)
-    both = all(value.HasField(end) for end in ("earliest", "latest"))
-    is_known = not any(end.precision in NO_ANSWER for end in ends)
-    return both and is_known and value.earliest.at_ms > value.latest.at_ms
-
-
-def _is_on_earth(value: Coordinates) -> bool:
-    if not (value.HasField("latitude_hundredths") and value.HasField("longitude_hundredths")):
-        return False
-    return abs(value.latitude_hundredths) <= 9_000 and abs(value.longitude_hundredths) <= 18_000
-
-
-def _language_rule(language: str, *, is_needed: bool) -> str | None:
-    if not language and not is_needed:
-        return None
-    return None if _LANGUAGE.fullmatch(language) else "not_a_language"
+_FORMS: dict[str, Callable[[str], bool]] = {
+    "federated_id": _is_case_id,
+    "linked_cases.federated_id": _is_case_id,
+    "lead_node": _is_node_id,
+    "follower_nodes": _is_node_id,
+    "consents.recipients": _is_node_id,
+}

@@ -9,7 +9,7 @@ a repeated field means it in each element. Rules:
 - N never goes. A path that names it, or something in it, is refused.
 - A ticked group takes its E, M and O fields along. An S field or group goes only
   when a path names it, or something in it.
-- The local ids of an element (its own, and that of the child it is about) go
+- The local ids of an element (its own, and those of the children it is about) go
   wherever anything of it goes. Groups in which nothing is left do not exist.
 - A file's entry goes only when that file is chosen by its id as well.
 
@@ -41,7 +41,7 @@ from protocol.pb.homeward.v1.case_pb2 import Case, CaseFile
 _M = TypeVar("_M", bound=Message)
 
 _PATH = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*")
-_LOCAL_IDS = ("id", "child_id")
+_LOCAL_IDS = ("id", "child_id", "child_ids")
 _WISHES = "child_wishes."
 
 # How far the default choice goes. Kinds that search for a child say who it is; the
@@ -96,7 +96,7 @@ def default_mask(kind: str) -> tuple[str, ...]:
         info.path
         for info in fields(Case)
         if not info.is_group
-        and not _is_local_id(info.path)
+        and not is_local_id(info.path)
         and info.share <= (Share.MINIMAL if info.path.startswith(_WISHES) else reach)
     )
 
@@ -126,10 +126,11 @@ def ticked_count(case: Case, paths: Sequence[str]) -> tuple[int, int]:
 
 
 def _count(case: Case) -> int:
-    return len({value.path for value in filled(case) if not _is_local_id(value.path)})
+    return len({value.path for value in filled(case) if not is_local_id(value.path)})
 
 
-def _is_local_id(path: str) -> bool:
+def is_local_id(path: str) -> bool:
+    """Return whether a path names an id that goes along with anything of its element."""
     return path.rpartition(".")[2] in _LOCAL_IDS
 
 
@@ -214,5 +215,12 @@ def _put(target: Message, descriptor: FieldDescriptor, value: Value | None) -> N
 
 def _put_local_ids(target: Message, source: Message) -> None:
     for name in _LOCAL_IDS:
-        if name in source.DESCRIPTOR.fields_by_name:
-            setattr(target, name, getattr(source, name))
+        descriptor = source.DESCRIPTOR.fields_by_name.get(name)
+        if descriptor is None:
+            continue
+        held = getattr(source, name)
+        if descriptor.is_repeated:
+            del getattr(target, name)[:]
+            getattr(target, name).extend(held)
+        else:
+            setattr(target, name, held)

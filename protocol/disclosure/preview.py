@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from protocol.disclosure.dictionary import Filled, filled
+from protocol.disclosure.dictionary import Filled, Value, filled
 from protocol.disclosure.values import value_text
 from protocol.pb.homeward.v1.case_pb2 import Case, Text
-from protocol.vocabulary import label, vocabulary_of
+from protocol.vocabulary import NO_LABELS, SenderLabels, label, vocabulary_of
 
 # A peer's text must not steer the terminal on which it is shown.
 _CONTROLS = {
@@ -36,25 +37,34 @@ class PreviewRow:
     language: str
 
 
-def preview(disclosed: Case, language: str) -> list[PreviewRow]:
-    """Return the rows of a disclosed case, with coded values in the given language."""
-    return [_row(value, language) for value in filled(disclosed)]
+def preview(disclosed: Case, language: str, sender: SenderLabels = NO_LABELS) -> list[PreviewRow]:
+    """Return the rows of a disclosed case, with coded values in the given language.
+
+    `sender` has the words for codes that are not known here.
+    """
+    return [_row(value, language, sender) for value in filled(disclosed)]
 
 
-def _row(leaf: Filled, language: str) -> PreviewRow:
+def _row(leaf: Filled, language: str, sender: SenderLabels) -> PreviewRow:
     return PreviewRow(
         path=leaf.path,
         place=leaf.place,
-        text=_text(leaf, language).translate(_CONTROLS),
+        text=value_words(leaf.field, leaf.value, language, sender),
         language=leaf.value.language if isinstance(leaf.value, Text) else "",
     )
 
 
-def _text(leaf: Filled, language: str) -> str:
-    value = leaf.value
+def value_words(
+    field: FieldDescriptor, value: Value, language: str, sender: SenderLabels = NO_LABELS
+) -> str:
+    """Return a value of a field as people read it."""
+    return _text(field, value, language, sender).translate(_CONTROLS)
+
+
+def _text(field: FieldDescriptor, value: Value, language: str, sender: SenderLabels) -> str:
     if isinstance(value, Message):
-        return value_text(value, language)
+        return value_text(value, language, sender)
     if isinstance(value, bytes):
         return value.hex()
-    vocabulary = vocabulary_of(leaf.field)
-    return label(vocabulary, str(value), language) if vocabulary else str(value)
+    vocabulary = vocabulary_of(field)
+    return label(vocabulary, str(value), language, sender) if vocabulary else str(value)

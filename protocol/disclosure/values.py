@@ -21,7 +21,7 @@ from protocol.pb.homeward.v1.case_pb2 import (
     Text,
 )
 from protocol.vocabularies.terms import NO_ANSWER
-from protocol.vocabulary import label
+from protocol.vocabulary import NO_LABELS, SenderLabels, label
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ZONE = re.compile(r"([+-])(0\d|1[0-4]):([0-5]\d)")
@@ -30,21 +30,21 @@ _SHOWN_BY_FORM = frozenset({"", "minute", "day", "month", "year"})
 _DATE_CHARACTERS = {"day": 10, "month": 7, "year": 4}
 
 
-def value_text(value: Message, language: str) -> str:
-    """Return a value message in words of the language."""
+def value_text(value: Message, language: str, sender: SenderLabels = NO_LABELS) -> str:
+    """Return a value message in words of the language; `sender` names codes of a peer."""
     match value:
         case Text():
             return value.text
         case Moment():
-            return _moment_text(value, language)
+            return _moment_text(value, language, sender)
         case MomentRange():
-            return _moment_range_text(value, language)
+            return _moment_range_text(value, language, sender)
         case PartialDate():
             text = _partial_date_text(value)
-            return _qualified(text, "date_precision", value.precision, language)
+            return _qualified(text, "date_precision", value.precision, language, sender)
         case NumberRange():
             text = _number_range_text(value)
-            return _qualified(text, "certainty", value.certainty, language)
+            return _qualified(text, "certainty", value.certainty, language, sender)
         case Coordinates():
             return _coordinates_text(value)
     raise ValueError(f"{value.DESCRIPTOR.name} is not a value")
@@ -71,9 +71,9 @@ def _zone(offset: str) -> timezone | None:
     return timezone(sign * timedelta(hours=int(match[2]), minutes=int(match[3])))
 
 
-def _moment_text(moment: Moment, language: str) -> str:
+def _moment_text(moment: Moment, language: str, sender: SenderLabels) -> str:
     if moment.precision in NO_ANSWER:
-        return label("moment_precision", moment.precision, language)
+        return label("moment_precision", moment.precision, language, sender)
     time = local_time(moment)
     if time is None:
         # A peer wrote what is no time: show what is there rather than nothing.
@@ -82,12 +82,14 @@ def _moment_text(moment: Moment, language: str) -> str:
     if moment.precision in _DATE_CHARACTERS:
         return text[: _DATE_CHARACTERS[moment.precision]]
     text = f"{text} {moment.zone or 'UTC'}"
-    return _qualified(text, "moment_precision", moment.precision, language)
+    return _qualified(text, "moment_precision", moment.precision, language, sender)
 
 
-def _moment_range_text(moments: MomentRange, language: str) -> str:
-    earliest = _moment_text(moments.earliest, language) if moments.HasField("earliest") else ""
-    latest = _moment_text(moments.latest, language) if moments.HasField("latest") else ""
+def _moment_range_text(moments: MomentRange, language: str, sender: SenderLabels) -> str:
+    earliest = (
+        _moment_text(moments.earliest, language, sender) if moments.HasField("earliest") else ""
+    )
+    latest = _moment_text(moments.latest, language, sender) if moments.HasField("latest") else ""
     return earliest if earliest == latest else f"{earliest} – {latest}".strip()
 
 
@@ -119,9 +121,9 @@ def _coordinates_text(coordinates: Coordinates) -> str:
     return f"{text} (± {coordinates.accuracy_metres} m)" if coordinates.accuracy_metres else text
 
 
-def _qualified(text: str, vocabulary: str, code: str, language: str) -> str:
+def _qualified(text: str, vocabulary: str, code: str, language: str, sender: SenderLabels) -> str:
     """Add what the value says about itself."""
     if code in _SHOWN_BY_FORM:
         return text
-    words = label(vocabulary, code, language)
+    words = label(vocabulary, code, language, sender)
     return f"{text} ({words})" if text and code not in NO_ANSWER else words

@@ -13,14 +13,19 @@ from typing import Final
 
 from google.protobuf.message import Message as AnyMessage
 
-from protocol.disclosure import Share, fields
-from protocol.disclosure.dictionary import filled
+from protocol.disclosure import check_received
+from protocol.disclosure.received import has_sensitive, is_minimal, part_fault
 from protocol.errors import PeerError, RefusalCode
 from protocol.exchange.patterns import Pattern, pattern_of
-from protocol.ids import DIGEST_BYTES, parse_node_id
+from protocol.ids import DIGEST_BYTES, RANDOM_ID_BYTES, parse_node_id
 from protocol.pb.homeward.v1 import case_pb2, message_pb2
+from protocol.policy import is_on_consent
 
-_LOCAL_IDS = ("id", "child_id")
+Disclosing = message_pb2.Referral | message_pb2.Answer | message_pb2.Note | message_pb2.HandOver
+"""The steps with which a part of a case may go."""
+
+PEOPLE_FOR_SENSITIVE: Final = 2
+"""How many have to decide that S fields go."""
 
 FOUND: Final = frozenset(
     {
@@ -50,6 +55,9 @@ NEEDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "disposition": ("code",),
         "hand_over": ("disclosure", "mask"),
         "custody_taken": ("local_case_number",),
+        "erase_request": ("reason",),
+        "erased": ("request",),
+        "erase_refused": ("request", "reason"),
     }
 )
 """What a step of any kind must say; the rest depends on what it says, and on the kind."""
@@ -95,11 +103,13 @@ def _referral(kind: str, message: message_pb2.Message) -> Iterator[str]:
     if pattern is Pattern.HANDOVER:
         if content.attachment_keys:
             yield "has attachment_keys before the accept"
-        if not _is_minimal(content.disclosure):
+        if not is_minimal(content.disclosure):
             yield "has more than the minimal set before the accept"
+    yield from _notice(kind, content)
     if kind != "statistic":
         if content.HasField("figures"):
             yield "has figures"
+        yield from _part_faults(content)
         return
     if content.disclosure.ListFields() or content.mask.paths or content.attachment_keys:
         yield "has a part of a case"
@@ -109,12 +119,50 @@ def _referral(kind: str, message: message_pb2.Message) -> Iterator[str]:
         yield "lacks the name of a figure"
 
 
-def _is_minimal(case: case_pb2.Case) -> bool:
-    """Whether nothing is in it that is not ticked by default for a transfer."""
-    shares = {info.path: info.share for info in fields(case_pb2.Case)}
-    paths = [value.path for value in filled(case)]
-    own = [path for path in paths if path.rpartition(".")[2] not in _LOCAL_IDS]
-    return all(shares[path] <= Share.MINIMAL for path in own)
+def _notice(kind: str, content: message_pb2.Referral) -> Iterator[str]:
+    """Yield what is wrong with what a notice tells, or with a referral that is none."""
+    if kind != "found_notice":
+        names = ("notice", "about_leg_ids")
+        yield from (f"has {name}" for name in names if getattr(content, name))
+        return
+    if not content.notice.strip():
+        yield "lacks notice"
+    if not all(len(leg_id) == RANDOM_ID_BYTES for leg_id in content.about_leg_ids):
+        yield "has about_leg_ids that are no legs"
+
+
+def _part_faults(content: Disclosing) -> Iterator[str]:
+    """Compare a part of a case with its choice, and with what its legal basis says of it."""
+    yield from (f"breaks {problem.rule}" for problem in check_received(content.disclosure))
+    fault = part_fault(content.disclosure, content.mask.paths)
+    if fault is not None:
+        yield fault
+    basis = content.legal_basis
+    if has_sensitive(content.disclosure) and not _is_said(basis, "sensitive_reason"):
+        yield "lacks sensitive_reason"
+    if has_sensitive(content.disclosure) and basis.decided_by_count < PEOPLE_FOR_SENSITIVE:
+        yield "lacks a second person"
+    if basis.overridden_rules and not _is_said(basis, "override_reason"):
+        yield "lacks override_reason"
+    if is_on_consent(basis) and not (basis.consent_given_by or basis.overridden_rules):
+        yield "lacks consent_given_by"
+
+
+def _hand_over(kind: str, message: message_pb2.Message) -> Iterator[str]:
+    del kind
+    yield from _part_faults(message.hand_over)
+
+
+def _answer(kind: str, message: message_pb2.Message) -> Iterator[str]:
+    del kind
+    yield from _mask_faults(message.answer)
+    yield from _part_faults(message.answer)
+
+
+def _mask_faults(content: message_pb2.Answer | message_pb2.Note) -> Iterator[str]:
+    has_part = bool(content.disclosure.ListFields())
+    if has_part != bool(content.mask.paths):
+        yield "lacks mask" if has_part else "lacks disclosure"
 
 
 def _decline(kind: str, message: message_pb2.Message) -> Iterator[str]:
@@ -136,11 +184,12 @@ def _redirect(kind: str, message: message_pb2.Message) -> Iterator[str]:
 def _note(kind: str, message: message_pb2.Message) -> Iterator[str]:
     del kind
     content = message.note
-    has_proposals = bool(content.disclosure.ListFields())
-    if has_proposals != bool(content.mask.paths):
-        yield "lacks mask" if has_proposals else "lacks disclosure"
-    if not has_proposals and not _is_said(content, "text"):
+    yield from _mask_faults(content)
+    if not content.disclosure.ListFields() and not _is_said(content, "text"):
         yield "lacks text"
+    if bool(content.replies_to) != bool(content.left.paths):
+        yield "lacks left" if content.replies_to else "lacks replies_to"
+    yield from _part_faults(content)
 
 
 def _outcome(kind: str, message: message_pb2.Message) -> Iterator[str]:
@@ -175,6 +224,8 @@ def _refusal(step: str, fault: str) -> PeerError:
 _FAULTS: Mapping[str, Callable[[str, message_pb2.Message], Iterator[str]]] = MappingProxyType(
     {
         "referral": _referral,
+        "answer": _answer,
+        "hand_over": _hand_over,
         "decline": _decline,
         "redirect": _redirect,
         "note": _note,

@@ -20,10 +20,10 @@ The state is never stored or sent. It is the fold of the steps of both sides
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from protocol.errors import PeerError, RefusalCode
-from protocol.exchange.patterns import ENDS, TRANSITIONS, Pattern, Side, State
+from protocol.exchange.patterns import ENDS, ERASING, TRANSITIONS, Pattern, Side, State
 
 __all__ = [
     "ENDS",
@@ -52,7 +52,7 @@ class Step:
     peer_steps_seen: int
     name: str
     question: int = 0
-    """Of an answer: the number of the other side's ask."""
+    """The number of the other side's ask, or erase_request, that this one answers."""
     reason: str = ""
     """Of a withdraw: its code."""
 
@@ -64,6 +64,7 @@ class Leg:
     state: State | None = None
     open_questions: frozenset[tuple[Side, int]] = frozenset()
     overtaken: tuple[Step, ...] = ()
+    open_erase_requests: frozenset[tuple[Side, int]] = frozenset()
 
 
 def fold(pattern: Pattern, steps: Sequence[Step]) -> Leg:
@@ -74,10 +75,7 @@ def fold(pattern: Pattern, steps: Sequence[Step]) -> Leg:
     leg = Leg()
     for step in in_order(steps):
         following = _apply(pattern, leg, step)
-        if following is None:
-            leg = Leg(leg.state, leg.open_questions, (*leg.overtaken, step))
-        else:
-            leg = following
+        leg = following or replace(leg, overtaken=(*leg.overtaken, step))
     return leg
 
 
@@ -165,6 +163,8 @@ def _apply(pattern: Pattern, leg: Leg, step: Step) -> Leg | None:
         return Leg(State.DELIVERED) if is_opening else None
     if leg.state is None:
         return None
+    if step.name in ERASING:
+        return _apply_erasing(leg, step)
     state = _row(pattern, step).get(leg.state)
     if state is None:
         return None
@@ -180,4 +180,15 @@ def _apply(pattern: Pattern, leg: Leg, step: Step) -> Leg | None:
     elif state not in _WITH_QUESTIONS:
         # Nobody waits for an answer once the leg has moved on.
         questions = frozenset()
-    return Leg(state, questions, leg.overtaken)
+    return replace(leg, state=state, open_questions=questions)
+
+
+def _apply_erasing(leg: Leg, step: Step) -> Leg | None:
+    """Return the leg after a step of `ERASING`, or None where nothing was asked."""
+    requests = leg.open_erase_requests
+    if step.name == "erase_request":
+        return replace(leg, open_erase_requests=requests | {(step.side, step.number)})
+    asked = (step.side.other, step.question)
+    if asked not in requests:
+        return None
+    return replace(leg, open_erase_requests=requests - {asked})

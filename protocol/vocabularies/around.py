@@ -18,6 +18,7 @@ AROUND: LabelTable = {
         "sibling": "Brother or sister",
         "host": "Host",
         "witness": "Witness",
+        "lawyer": "Lawyer",
         "other": "Other",
     },
     "relation": {
@@ -45,7 +46,7 @@ AROUND: LabelTable = {
         "charged": "Charged",
         "convicted": "Convicted",
         "none_known": "None known",
-        "withheld": "Withheld",
+        **NO_ANSWER,
     },
     "authority_kind": {
         "police": "Police",
@@ -98,6 +99,7 @@ AROUND: LabelTable = {
         "court": "Court file number",
         "hotline_local": "Number at a hotline",
         "peer": "Number at a member of the federation",
+        "inhope_report": "Report number at an INHOPE hotline",
         "other": "Other",
     },
     "source_role": {
@@ -107,8 +109,6 @@ AROUND: LabelTable = {
         "professional": "Professional under a duty of confidence",
         "other": "Other",
     },
-    # Sexual abuse material has no code: it is never attached or sent. Record the
-    # reference of the police or of the INHOPE hotline to which it was reported.
     "file_kind": {
         "photo": "Photo",
         "poster": "Poster",
@@ -118,6 +118,9 @@ AROUND: LabelTable = {
         "report": "Report",
         "map": "Map",
         "audio": "Sound recording",
+        # Can be said, so that it can be refused: it is never attached or sent. Record
+        # the reference of the police or of the INHOPE hotline that it was reported to.
+        "csam": "Child sexual abuse material – never attached",
         "other": "Other",
     },
 }

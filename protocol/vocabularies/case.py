@@ -203,6 +203,7 @@ CASE: LabelTable = {
         "poster": "Poster",
         "child_alert": "Child alert",
         "other": "Other",
+        **NO_ANSWER,
     },
     "publisher": {
         "police": "Police",

@@ -31,7 +31,7 @@ CHILD: LabelTable = {
         "online_handle": "Online handle",
         "passport_mrz": "Machine-readable zone of a passport",
         "other": "Other",
-        "unknown": "Unknown",
+        **NO_ANSWER,
     },
     "name_source": {
         "passport": "Passport",
@@ -89,6 +89,7 @@ CHILD: LabelTable = {
         "birth_certificate": "Birth certificate",
         "asylum_card": "Card of an asylum applicant",
         "other": "Other",
+        **NO_ANSWER,
     },
     "document_holder": {
         "child": "The child",
@@ -112,6 +113,7 @@ CHILD: LabelTable = {
         "in_person": "In person",
         "through_others": "Through others",
         "other": "Other",
+        **NO_ANSWER,
     },
     "residence_status": {
         "citizen": "Citizen",
@@ -141,7 +143,7 @@ CHILD: LabelTable = {
         "not_yet": "Not heard yet",
         "too_young": "Too young to be asked",
         "does_not_want": "Does not want to be asked",
-        "unknown": "Unknown",
+        **NO_ANSWER,
     },
     "build": {
         "slim": "Slim",
@@ -200,6 +202,8 @@ CHILD: LabelTable = {
         "mole": "Mole",
         "piercing": "Piercing",
         "other": "Other",
+        "none": "None",
+        **NO_ANSWER,
     },
     "body_region": {
         "head": "Head",
@@ -243,6 +247,7 @@ CHILD: LabelTable = {
         "gloves": "Gloves",
         "jewellery": "Jewellery or watch",
         "other": "Other",
+        **NO_ANSWER,
     },
     "colour": {
         "black": "Black",

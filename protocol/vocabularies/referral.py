@@ -183,4 +183,28 @@ REFERRAL: LabelTable = {
         "erased": "Erased",
         "kept": "Kept",
     },
+    # What a notice tells those who hold a copy.
+    "notice_reason": {
+        "found": "Found",
+        "closed": "Closed",
+        "cancelled": "Cancelled",
+        "corrected": "Corrected",
+        "erased": "Erased by the sender",
+    },
+    # Why a copy is to be erased.
+    "erase_reason": {
+        "retention_over": "Retention period is over",
+        "subject_request": "The person asked for it – Art. 17",
+        "consent_withdrawn": "Consent withdrawn",
+        "sent_in_error": "Sent in error",
+        "authority_order": "An authority ordered it",
+        "no_longer_needed": "No longer needed",
+    },
+    # Why a copy is kept though it was asked to be erased: GDPR Art. 17(3).
+    "erase_refusal": {
+        "legal_obligation": "Legal obligation – Art. 17(3)(b)",
+        "authority_order": "An authority ordered it kept",
+        "legal_claims": "Legal claims – Art. 17(3)(e)",
+        "vital_interests": "Vital interests of a person",
+    },
 }

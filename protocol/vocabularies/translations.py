@@ -28,6 +28,7 @@ from protocol.vocabularies import (
 from protocol.vocabularies.around import AROUND
 from protocol.vocabularies.case import CASE
 from protocol.vocabularies.child import CHILD
+from protocol.vocabularies.legal import LEGAL
 from protocol.vocabularies.names import english as english_names
 from protocol.vocabularies.referral import REFERRAL
 from protocol.vocabularies.terms import NO_ANSWER, LabelTable
@@ -46,6 +47,7 @@ ENGLISH: LabelTable = {
     **CASE,
     **CHILD,
     **AROUND,
+    **LEGAL,
     **{name: {**names, **NO_ANSWER} for name, names in english_names.NAMES.items()},
 }
 

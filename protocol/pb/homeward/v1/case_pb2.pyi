@@ -8,7 +8,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Case(_message.Message):
-    __slots__ = ("child_wishes", "federated_id", "lead_node", "follower_nodes", "status", "category", "further_categories", "runaway_from", "exploitation", "cross_border", "countries_from", "countries_to", "countries_via", "urgency", "risk", "child_count", "opened_at", "reported_missing_at", "last_known_alive_at", "found_at", "closed_at", "reported_by", "linked_cases", "retention", "children", "circumstances", "persons", "police", "authorities", "files", "sources", "internal_notes", "local_case_number")
+    __slots__ = ("child_wishes", "federated_id", "lead_node", "follower_nodes", "status", "category", "further_categories", "runaway_from", "exploitation", "cross_border", "countries_from", "countries_to", "countries_via", "urgency", "risk", "child_count", "opened_at", "reported_missing_at", "last_known_alive_at", "found_at", "closed_at", "reported_by", "linked_cases", "retention", "children", "circumstances", "persons", "police", "authorities", "files", "legal_situation", "consents", "sources", "internal_notes", "local_case_number")
     CHILD_WISHES_FIELD_NUMBER: _ClassVar[int]
     FEDERATED_ID_FIELD_NUMBER: _ClassVar[int]
     LEAD_NODE_FIELD_NUMBER: _ClassVar[int]
@@ -39,6 +39,8 @@ class Case(_message.Message):
     POLICE_FIELD_NUMBER: _ClassVar[int]
     AUTHORITIES_FIELD_NUMBER: _ClassVar[int]
     FILES_FIELD_NUMBER: _ClassVar[int]
+    LEGAL_SITUATION_FIELD_NUMBER: _ClassVar[int]
+    CONSENTS_FIELD_NUMBER: _ClassVar[int]
     SOURCES_FIELD_NUMBER: _ClassVar[int]
     INTERNAL_NOTES_FIELD_NUMBER: _ClassVar[int]
     LOCAL_CASE_NUMBER_FIELD_NUMBER: _ClassVar[int]
@@ -72,10 +74,12 @@ class Case(_message.Message):
     police: _containers.RepeatedCompositeFieldContainer[Authority]
     authorities: _containers.RepeatedCompositeFieldContainer[Authority]
     files: _containers.RepeatedCompositeFieldContainer[CaseFile]
+    legal_situation: LegalSituation
+    consents: _containers.RepeatedCompositeFieldContainer[Consent]
     sources: _containers.RepeatedCompositeFieldContainer[Source]
     internal_notes: _containers.RepeatedCompositeFieldContainer[InternalNote]
     local_case_number: str
-    def __init__(self, child_wishes: _Optional[_Iterable[_Union[ChildWishes, _Mapping]]] = ..., federated_id: _Optional[str] = ..., lead_node: _Optional[str] = ..., follower_nodes: _Optional[_Iterable[str]] = ..., status: _Optional[str] = ..., category: _Optional[str] = ..., further_categories: _Optional[_Iterable[str]] = ..., runaway_from: _Optional[str] = ..., exploitation: _Optional[_Iterable[str]] = ..., cross_border: _Optional[str] = ..., countries_from: _Optional[_Iterable[str]] = ..., countries_to: _Optional[_Iterable[str]] = ..., countries_via: _Optional[_Iterable[str]] = ..., urgency: _Optional[int] = ..., risk: _Optional[_Union[RiskAssessment, _Mapping]] = ..., child_count: _Optional[int] = ..., opened_at: _Optional[_Union[Moment, _Mapping]] = ..., reported_missing_at: _Optional[_Union[Moment, _Mapping]] = ..., last_known_alive_at: _Optional[_Union[Moment, _Mapping]] = ..., found_at: _Optional[_Union[Moment, _Mapping]] = ..., closed_at: _Optional[_Union[Moment, _Mapping]] = ..., reported_by: _Optional[str] = ..., linked_cases: _Optional[_Iterable[_Union[LinkedCase, _Mapping]]] = ..., retention: _Optional[_Union[Retention, _Mapping]] = ..., children: _Optional[_Iterable[_Union[Child, _Mapping]]] = ..., circumstances: _Optional[_Union[Circumstances, _Mapping]] = ..., persons: _Optional[_Iterable[_Union[Person, _Mapping]]] = ..., police: _Optional[_Iterable[_Union[Authority, _Mapping]]] = ..., authorities: _Optional[_Iterable[_Union[Authority, _Mapping]]] = ..., files: _Optional[_Iterable[_Union[CaseFile, _Mapping]]] = ..., sources: _Optional[_Iterable[_Union[Source, _Mapping]]] = ..., internal_notes: _Optional[_Iterable[_Union[InternalNote, _Mapping]]] = ..., local_case_number: _Optional[str] = ...) -> None: ...
+    def __init__(self, child_wishes: _Optional[_Iterable[_Union[ChildWishes, _Mapping]]] = ..., federated_id: _Optional[str] = ..., lead_node: _Optional[str] = ..., follower_nodes: _Optional[_Iterable[str]] = ..., status: _Optional[str] = ..., category: _Optional[str] = ..., further_categories: _Optional[_Iterable[str]] = ..., runaway_from: _Optional[str] = ..., exploitation: _Optional[_Iterable[str]] = ..., cross_border: _Optional[str] = ..., countries_from: _Optional[_Iterable[str]] = ..., countries_to: _Optional[_Iterable[str]] = ..., countries_via: _Optional[_Iterable[str]] = ..., urgency: _Optional[int] = ..., risk: _Optional[_Union[RiskAssessment, _Mapping]] = ..., child_count: _Optional[int] = ..., opened_at: _Optional[_Union[Moment, _Mapping]] = ..., reported_missing_at: _Optional[_Union[Moment, _Mapping]] = ..., last_known_alive_at: _Optional[_Union[Moment, _Mapping]] = ..., found_at: _Optional[_Union[Moment, _Mapping]] = ..., closed_at: _Optional[_Union[Moment, _Mapping]] = ..., reported_by: _Optional[str] = ..., linked_cases: _Optional[_Iterable[_Union[LinkedCase, _Mapping]]] = ..., retention: _Optional[_Union[Retention, _Mapping]] = ..., children: _Optional[_Iterable[_Union[Child, _Mapping]]] = ..., circumstances: _Optional[_Union[Circumstances, _Mapping]] = ..., persons: _Optional[_Iterable[_Union[Person, _Mapping]]] = ..., police: _Optional[_Iterable[_Union[Authority, _Mapping]]] = ..., authorities: _Optional[_Iterable[_Union[Authority, _Mapping]]] = ..., files: _Optional[_Iterable[_Union[CaseFile, _Mapping]]] = ..., legal_situation: _Optional[_Union[LegalSituation, _Mapping]] = ..., consents: _Optional[_Iterable[_Union[Consent, _Mapping]]] = ..., sources: _Optional[_Iterable[_Union[Source, _Mapping]]] = ..., internal_notes: _Optional[_Iterable[_Union[InternalNote, _Mapping]]] = ..., local_case_number: _Optional[str] = ...) -> None: ...
 
 class Text(_message.Message):
     __slots__ = ("text", "language")
@@ -188,7 +192,7 @@ class Retention(_message.Message):
     def __init__(self, ends_on: _Optional[_Union[PartialDate, _Mapping]] = ..., basis: _Optional[str] = ..., on_hold: _Optional[str] = ..., hold_reason: _Optional[str] = ...) -> None: ...
 
 class Child(_message.Message):
-    __slots__ = ("id", "status", "names", "sex", "age_band", "date_of_birth", "age_years", "age_disputed", "place_of_birth", "country_of_birth", "nationalities", "stateless", "languages", "interpreter_needed", "communication_needs", "habitual_residence_country", "habitual_residence", "identity_documents", "contact_points", "device_found", "residence", "description", "police_samples")
+    __slots__ = ("id", "status", "names", "sex", "age_band", "date_of_birth", "age_years", "age_disputed", "place_of_birth", "country_of_birth", "nationalities", "stateless", "languages", "interpreter_needed", "communication_needs", "habitual_residence_country", "habitual_residence", "identity_documents", "contact_points", "device_found", "residence", "description", "police_samples", "vulnerabilities")
     ID_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     NAMES_FIELD_NUMBER: _ClassVar[int]
@@ -212,6 +216,7 @@ class Child(_message.Message):
     RESIDENCE_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     POLICE_SAMPLES_FIELD_NUMBER: _ClassVar[int]
+    VULNERABILITIES_FIELD_NUMBER: _ClassVar[int]
     id: str
     status: str
     names: _containers.RepeatedCompositeFieldContainer[PersonName]
@@ -235,7 +240,8 @@ class Child(_message.Message):
     residence: Residence
     description: Description
     police_samples: PoliceSamples
-    def __init__(self, id: _Optional[str] = ..., status: _Optional[str] = ..., names: _Optional[_Iterable[_Union[PersonName, _Mapping]]] = ..., sex: _Optional[str] = ..., age_band: _Optional[str] = ..., date_of_birth: _Optional[_Union[PartialDate, _Mapping]] = ..., age_years: _Optional[_Union[NumberRange, _Mapping]] = ..., age_disputed: _Optional[str] = ..., place_of_birth: _Optional[str] = ..., country_of_birth: _Optional[str] = ..., nationalities: _Optional[_Iterable[str]] = ..., stateless: _Optional[str] = ..., languages: _Optional[_Iterable[str]] = ..., interpreter_needed: _Optional[str] = ..., communication_needs: _Optional[_Iterable[str]] = ..., habitual_residence_country: _Optional[str] = ..., habitual_residence: _Optional[_Union[Place, _Mapping]] = ..., identity_documents: _Optional[_Iterable[_Union[IdentityDocument, _Mapping]]] = ..., contact_points: _Optional[_Iterable[_Union[ContactPoint, _Mapping]]] = ..., device_found: _Optional[str] = ..., residence: _Optional[_Union[Residence, _Mapping]] = ..., description: _Optional[_Union[Description, _Mapping]] = ..., police_samples: _Optional[_Union[PoliceSamples, _Mapping]] = ...) -> None: ...
+    vulnerabilities: _containers.RepeatedCompositeFieldContainer[Vulnerability]
+    def __init__(self, id: _Optional[str] = ..., status: _Optional[str] = ..., names: _Optional[_Iterable[_Union[PersonName, _Mapping]]] = ..., sex: _Optional[str] = ..., age_band: _Optional[str] = ..., date_of_birth: _Optional[_Union[PartialDate, _Mapping]] = ..., age_years: _Optional[_Union[NumberRange, _Mapping]] = ..., age_disputed: _Optional[str] = ..., place_of_birth: _Optional[str] = ..., country_of_birth: _Optional[str] = ..., nationalities: _Optional[_Iterable[str]] = ..., stateless: _Optional[str] = ..., languages: _Optional[_Iterable[str]] = ..., interpreter_needed: _Optional[str] = ..., communication_needs: _Optional[_Iterable[str]] = ..., habitual_residence_country: _Optional[str] = ..., habitual_residence: _Optional[_Union[Place, _Mapping]] = ..., identity_documents: _Optional[_Iterable[_Union[IdentityDocument, _Mapping]]] = ..., contact_points: _Optional[_Iterable[_Union[ContactPoint, _Mapping]]] = ..., device_found: _Optional[str] = ..., residence: _Optional[_Union[Residence, _Mapping]] = ..., description: _Optional[_Union[Description, _Mapping]] = ..., police_samples: _Optional[_Union[PoliceSamples, _Mapping]] = ..., vulnerabilities: _Optional[_Iterable[_Union[Vulnerability, _Mapping]]] = ...) -> None: ...
 
 class PersonName(_message.Message):
     __slots__ = ("type", "full", "given", "patronymic", "family", "second_family", "script", "source_document")
@@ -306,6 +312,24 @@ class PoliceSamples(_message.Message):
     fingerprints_held_by_police: str
     dental_held_by_police: str
     def __init__(self, dna_held_by_police: _Optional[str] = ..., fingerprints_held_by_police: _Optional[str] = ..., dental_held_by_police: _Optional[str] = ...) -> None: ...
+
+class Vulnerability(_message.Message):
+    __slots__ = ("kind", "source", "confidence", "noted_on", "medicine", "needed_by", "text")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    NOTED_ON_FIELD_NUMBER: _ClassVar[int]
+    MEDICINE_FIELD_NUMBER: _ClassVar[int]
+    NEEDED_BY_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    source: str
+    confidence: str
+    noted_on: PartialDate
+    medicine: str
+    needed_by: Moment
+    text: Text
+    def __init__(self, kind: _Optional[str] = ..., source: _Optional[str] = ..., confidence: _Optional[str] = ..., noted_on: _Optional[_Union[PartialDate, _Mapping]] = ..., medicine: _Optional[str] = ..., needed_by: _Optional[_Union[Moment, _Mapping]] = ..., text: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
 
 class Description(_message.Message):
     __slots__ = ("height_cm", "weight_kg", "build", "hair_colours", "hair_length", "hair_style", "eye_colours", "skin_tone", "worn_aids", "marks", "intimate_marks", "clothing", "items_carried")
@@ -482,7 +506,7 @@ class Publication(_message.Message):
     def __init__(self, medium: _Optional[str] = ..., outlet: _Optional[str] = ..., published_by: _Optional[str] = ..., published_at: _Optional[_Union[Moment, _Mapping]] = ..., to_be_removed: _Optional[str] = ...) -> None: ...
 
 class Person(_message.Message):
-    __slots__ = ("id", "roles", "relations", "names", "sex", "date_of_birth", "nationalities", "languages", "occupation", "residence", "contact_points", "identity_documents", "vehicles", "description", "danger_to_child", "danger_to_staff", "may_not_know_we_act", "allegation", "text")
+    __slots__ = ("id", "roles", "relations", "names", "sex", "date_of_birth", "nationalities", "languages", "occupation", "residence", "contact_points", "identity_documents", "vehicles", "description", "danger_to_child", "danger_to_staff", "may_not_know_we_act", "allegation", "text", "place_of_birth", "country_of_birth")
     ID_FIELD_NUMBER: _ClassVar[int]
     ROLES_FIELD_NUMBER: _ClassVar[int]
     RELATIONS_FIELD_NUMBER: _ClassVar[int]
@@ -502,6 +526,8 @@ class Person(_message.Message):
     MAY_NOT_KNOW_WE_ACT_FIELD_NUMBER: _ClassVar[int]
     ALLEGATION_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
+    PLACE_OF_BIRTH_FIELD_NUMBER: _ClassVar[int]
+    COUNTRY_OF_BIRTH_FIELD_NUMBER: _ClassVar[int]
     id: str
     roles: _containers.RepeatedScalarFieldContainer[str]
     relations: _containers.RepeatedCompositeFieldContainer[Relation]
@@ -521,7 +547,9 @@ class Person(_message.Message):
     may_not_know_we_act: str
     allegation: Allegation
     text: Text
-    def __init__(self, id: _Optional[str] = ..., roles: _Optional[_Iterable[str]] = ..., relations: _Optional[_Iterable[_Union[Relation, _Mapping]]] = ..., names: _Optional[_Iterable[_Union[PersonName, _Mapping]]] = ..., sex: _Optional[str] = ..., date_of_birth: _Optional[_Union[PartialDate, _Mapping]] = ..., nationalities: _Optional[_Iterable[str]] = ..., languages: _Optional[_Iterable[str]] = ..., occupation: _Optional[str] = ..., residence: _Optional[_Union[Place, _Mapping]] = ..., contact_points: _Optional[_Iterable[_Union[ContactPoint, _Mapping]]] = ..., identity_documents: _Optional[_Iterable[_Union[IdentityDocument, _Mapping]]] = ..., vehicles: _Optional[_Iterable[_Union[Vehicle, _Mapping]]] = ..., description: _Optional[_Union[Description, _Mapping]] = ..., danger_to_child: _Optional[str] = ..., danger_to_staff: _Optional[str] = ..., may_not_know_we_act: _Optional[str] = ..., allegation: _Optional[_Union[Allegation, _Mapping]] = ..., text: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
+    place_of_birth: str
+    country_of_birth: str
+    def __init__(self, id: _Optional[str] = ..., roles: _Optional[_Iterable[str]] = ..., relations: _Optional[_Iterable[_Union[Relation, _Mapping]]] = ..., names: _Optional[_Iterable[_Union[PersonName, _Mapping]]] = ..., sex: _Optional[str] = ..., date_of_birth: _Optional[_Union[PartialDate, _Mapping]] = ..., nationalities: _Optional[_Iterable[str]] = ..., languages: _Optional[_Iterable[str]] = ..., occupation: _Optional[str] = ..., residence: _Optional[_Union[Place, _Mapping]] = ..., contact_points: _Optional[_Iterable[_Union[ContactPoint, _Mapping]]] = ..., identity_documents: _Optional[_Iterable[_Union[IdentityDocument, _Mapping]]] = ..., vehicles: _Optional[_Iterable[_Union[Vehicle, _Mapping]]] = ..., description: _Optional[_Union[Description, _Mapping]] = ..., danger_to_child: _Optional[str] = ..., danger_to_staff: _Optional[str] = ..., may_not_know_we_act: _Optional[str] = ..., allegation: _Optional[_Union[Allegation, _Mapping]] = ..., text: _Optional[_Union[Text, _Mapping]] = ..., place_of_birth: _Optional[str] = ..., country_of_birth: _Optional[str] = ...) -> None: ...
 
 class Relation(_message.Message):
     __slots__ = ("child_id", "relation")
@@ -616,6 +644,222 @@ class CaseFile(_message.Message):
     metadata_removed: str
     local_name: str
     def __init__(self, id: _Optional[str] = ..., child_ids: _Optional[_Iterable[str]] = ..., kind: _Optional[str] = ..., title: _Optional[_Union[Text, _Mapping]] = ..., language: _Optional[str] = ..., taken_on: _Optional[_Union[PartialDate, _Mapping]] = ..., may_publish: _Optional[str] = ..., may_publish_until: _Optional[_Union[PartialDate, _Mapping]] = ..., media_type: _Optional[str] = ..., size_bytes: _Optional[int] = ..., digest: _Optional[bytes] = ..., metadata_removed: _Optional[str] = ..., local_name: _Optional[str] = ...) -> None: ...
+
+class LegalSituation(_message.Message):
+    __slots__ = ("custody", "orders", "travel_consent", "removals", "hague_1980_applies", "brussels_iib_applies", "hague_1996_applies", "applications", "mediation", "criminal_complaints", "parents_marriage", "factual_grounds", "legal_grounds", "civil_proceedings", "return_to_person_id", "return_arrangements", "other_remarks")
+    CUSTODY_FIELD_NUMBER: _ClassVar[int]
+    ORDERS_FIELD_NUMBER: _ClassVar[int]
+    TRAVEL_CONSENT_FIELD_NUMBER: _ClassVar[int]
+    REMOVALS_FIELD_NUMBER: _ClassVar[int]
+    HAGUE_1980_APPLIES_FIELD_NUMBER: _ClassVar[int]
+    BRUSSELS_IIB_APPLIES_FIELD_NUMBER: _ClassVar[int]
+    HAGUE_1996_APPLIES_FIELD_NUMBER: _ClassVar[int]
+    APPLICATIONS_FIELD_NUMBER: _ClassVar[int]
+    MEDIATION_FIELD_NUMBER: _ClassVar[int]
+    CRIMINAL_COMPLAINTS_FIELD_NUMBER: _ClassVar[int]
+    PARENTS_MARRIAGE_FIELD_NUMBER: _ClassVar[int]
+    FACTUAL_GROUNDS_FIELD_NUMBER: _ClassVar[int]
+    LEGAL_GROUNDS_FIELD_NUMBER: _ClassVar[int]
+    CIVIL_PROCEEDINGS_FIELD_NUMBER: _ClassVar[int]
+    RETURN_TO_PERSON_ID_FIELD_NUMBER: _ClassVar[int]
+    RETURN_ARRANGEMENTS_FIELD_NUMBER: _ClassVar[int]
+    OTHER_REMARKS_FIELD_NUMBER: _ClassVar[int]
+    custody: _containers.RepeatedCompositeFieldContainer[Custody]
+    orders: _containers.RepeatedCompositeFieldContainer[CourtOrder]
+    travel_consent: TravelConsent
+    removals: _containers.RepeatedCompositeFieldContainer[Removal]
+    hague_1980_applies: str
+    brussels_iib_applies: str
+    hague_1996_applies: str
+    applications: _containers.RepeatedCompositeFieldContainer[Application]
+    mediation: Mediation
+    criminal_complaints: _containers.RepeatedCompositeFieldContainer[CriminalComplaint]
+    parents_marriage: Marriage
+    factual_grounds: Text
+    legal_grounds: Text
+    civil_proceedings: Text
+    return_to_person_id: str
+    return_arrangements: Text
+    other_remarks: Text
+    def __init__(self, custody: _Optional[_Iterable[_Union[Custody, _Mapping]]] = ..., orders: _Optional[_Iterable[_Union[CourtOrder, _Mapping]]] = ..., travel_consent: _Optional[_Union[TravelConsent, _Mapping]] = ..., removals: _Optional[_Iterable[_Union[Removal, _Mapping]]] = ..., hague_1980_applies: _Optional[str] = ..., brussels_iib_applies: _Optional[str] = ..., hague_1996_applies: _Optional[str] = ..., applications: _Optional[_Iterable[_Union[Application, _Mapping]]] = ..., mediation: _Optional[_Union[Mediation, _Mapping]] = ..., criminal_complaints: _Optional[_Iterable[_Union[CriminalComplaint, _Mapping]]] = ..., parents_marriage: _Optional[_Union[Marriage, _Mapping]] = ..., factual_grounds: _Optional[_Union[Text, _Mapping]] = ..., legal_grounds: _Optional[_Union[Text, _Mapping]] = ..., civil_proceedings: _Optional[_Union[Text, _Mapping]] = ..., return_to_person_id: _Optional[str] = ..., return_arrangements: _Optional[_Union[Text, _Mapping]] = ..., other_remarks: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
+
+class Custody(_message.Message):
+    __slots__ = ("child_ids", "person_id", "authority_id", "kind", "source", "order_id", "since", "text")
+    CHILD_IDS_FIELD_NUMBER: _ClassVar[int]
+    PERSON_ID_FIELD_NUMBER: _ClassVar[int]
+    AUTHORITY_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    child_ids: _containers.RepeatedScalarFieldContainer[str]
+    person_id: str
+    authority_id: str
+    kind: str
+    source: str
+    order_id: str
+    since: PartialDate
+    text: Text
+    def __init__(self, child_ids: _Optional[_Iterable[str]] = ..., person_id: _Optional[str] = ..., authority_id: _Optional[str] = ..., kind: _Optional[str] = ..., source: _Optional[str] = ..., order_id: _Optional[str] = ..., since: _Optional[_Union[PartialDate, _Mapping]] = ..., text: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
+
+class CourtOrder(_message.Message):
+    __slots__ = ("id", "child_ids", "kind", "court", "country", "number", "made_on", "enforceable", "file_id", "text")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    CHILD_IDS_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    COURT_FIELD_NUMBER: _ClassVar[int]
+    COUNTRY_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    MADE_ON_FIELD_NUMBER: _ClassVar[int]
+    ENFORCEABLE_FIELD_NUMBER: _ClassVar[int]
+    FILE_ID_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    child_ids: _containers.RepeatedScalarFieldContainer[str]
+    kind: str
+    court: str
+    country: str
+    number: str
+    made_on: PartialDate
+    enforceable: str
+    file_id: str
+    text: Text
+    def __init__(self, id: _Optional[str] = ..., child_ids: _Optional[_Iterable[str]] = ..., kind: _Optional[str] = ..., court: _Optional[str] = ..., country: _Optional[str] = ..., number: _Optional[str] = ..., made_on: _Optional[_Union[PartialDate, _Mapping]] = ..., enforceable: _Optional[str] = ..., file_id: _Optional[str] = ..., text: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
+
+class TravelConsent(_message.Message):
+    __slots__ = ("answer", "until", "file_id", "text")
+    ANSWER_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
+    FILE_ID_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    answer: str
+    until: PartialDate
+    file_id: str
+    text: Text
+    def __init__(self, answer: _Optional[str] = ..., until: _Optional[_Union[PartialDate, _Mapping]] = ..., file_id: _Optional[str] = ..., text: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
+
+class Removal(_message.Message):
+    __slots__ = ("child_ids", "kind", "happened_on", "from_country", "to_country", "text")
+    CHILD_IDS_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    HAPPENED_ON_FIELD_NUMBER: _ClassVar[int]
+    FROM_COUNTRY_FIELD_NUMBER: _ClassVar[int]
+    TO_COUNTRY_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    child_ids: _containers.RepeatedScalarFieldContainer[str]
+    kind: str
+    happened_on: PartialDate
+    from_country: str
+    to_country: str
+    text: Text
+    def __init__(self, child_ids: _Optional[_Iterable[str]] = ..., kind: _Optional[str] = ..., happened_on: _Optional[_Union[PartialDate, _Mapping]] = ..., from_country: _Optional[str] = ..., to_country: _Optional[str] = ..., text: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
+
+class Application(_message.Message):
+    __slots__ = ("id", "child_ids", "kind", "status", "applicant_person_id", "authority_id", "filed_on", "court_seised_on", "decided_on", "enforcement", "enforced_on", "text")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    CHILD_IDS_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    APPLICANT_PERSON_ID_FIELD_NUMBER: _ClassVar[int]
+    AUTHORITY_ID_FIELD_NUMBER: _ClassVar[int]
+    FILED_ON_FIELD_NUMBER: _ClassVar[int]
+    COURT_SEISED_ON_FIELD_NUMBER: _ClassVar[int]
+    DECIDED_ON_FIELD_NUMBER: _ClassVar[int]
+    ENFORCEMENT_FIELD_NUMBER: _ClassVar[int]
+    ENFORCED_ON_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    child_ids: _containers.RepeatedScalarFieldContainer[str]
+    kind: str
+    status: str
+    applicant_person_id: str
+    authority_id: str
+    filed_on: PartialDate
+    court_seised_on: PartialDate
+    decided_on: PartialDate
+    enforcement: str
+    enforced_on: PartialDate
+    text: Text
+    def __init__(self, id: _Optional[str] = ..., child_ids: _Optional[_Iterable[str]] = ..., kind: _Optional[str] = ..., status: _Optional[str] = ..., applicant_person_id: _Optional[str] = ..., authority_id: _Optional[str] = ..., filed_on: _Optional[_Union[PartialDate, _Mapping]] = ..., court_seised_on: _Optional[_Union[PartialDate, _Mapping]] = ..., decided_on: _Optional[_Union[PartialDate, _Mapping]] = ..., enforcement: _Optional[str] = ..., enforced_on: _Optional[_Union[PartialDate, _Mapping]] = ..., text: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
+
+class Mediation(_message.Message):
+    __slots__ = ("offered", "started", "started_on", "agreement", "agreed_on", "authority_id", "text")
+    OFFERED_FIELD_NUMBER: _ClassVar[int]
+    STARTED_FIELD_NUMBER: _ClassVar[int]
+    STARTED_ON_FIELD_NUMBER: _ClassVar[int]
+    AGREEMENT_FIELD_NUMBER: _ClassVar[int]
+    AGREED_ON_FIELD_NUMBER: _ClassVar[int]
+    AUTHORITY_ID_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    offered: str
+    started: str
+    started_on: PartialDate
+    agreement: str
+    agreed_on: PartialDate
+    authority_id: str
+    text: Text
+    def __init__(self, offered: _Optional[str] = ..., started: _Optional[str] = ..., started_on: _Optional[_Union[PartialDate, _Mapping]] = ..., agreement: _Optional[str] = ..., agreed_on: _Optional[_Union[PartialDate, _Mapping]] = ..., authority_id: _Optional[str] = ..., text: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
+
+class CriminalComplaint(_message.Message):
+    __slots__ = ("status", "made_by_person_id", "against_person_id", "authority_id", "made_on", "text")
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    MADE_BY_PERSON_ID_FIELD_NUMBER: _ClassVar[int]
+    AGAINST_PERSON_ID_FIELD_NUMBER: _ClassVar[int]
+    AUTHORITY_ID_FIELD_NUMBER: _ClassVar[int]
+    MADE_ON_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    status: str
+    made_by_person_id: str
+    against_person_id: str
+    authority_id: str
+    made_on: PartialDate
+    text: Text
+    def __init__(self, status: _Optional[str] = ..., made_by_person_id: _Optional[str] = ..., against_person_id: _Optional[str] = ..., authority_id: _Optional[str] = ..., made_on: _Optional[_Union[PartialDate, _Mapping]] = ..., text: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
+
+class Marriage(_message.Message):
+    __slots__ = ("married", "married_on", "place", "country")
+    MARRIED_FIELD_NUMBER: _ClassVar[int]
+    MARRIED_ON_FIELD_NUMBER: _ClassVar[int]
+    PLACE_FIELD_NUMBER: _ClassVar[int]
+    COUNTRY_FIELD_NUMBER: _ClassVar[int]
+    married: str
+    married_on: PartialDate
+    place: str
+    country: str
+    def __init__(self, married: _Optional[str] = ..., married_on: _Optional[_Union[PartialDate, _Mapping]] = ..., place: _Optional[str] = ..., country: _Optional[str] = ...) -> None: ...
+
+class Consent(_message.Message):
+    __slots__ = ("id", "answer", "given_by", "person_id", "child_ids", "purposes", "recipients", "special_categories", "form", "evidence_file_id", "given_on", "expires_on", "withdrawn_on", "text")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_FIELD_NUMBER: _ClassVar[int]
+    GIVEN_BY_FIELD_NUMBER: _ClassVar[int]
+    PERSON_ID_FIELD_NUMBER: _ClassVar[int]
+    CHILD_IDS_FIELD_NUMBER: _ClassVar[int]
+    PURPOSES_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
+    SPECIAL_CATEGORIES_FIELD_NUMBER: _ClassVar[int]
+    FORM_FIELD_NUMBER: _ClassVar[int]
+    EVIDENCE_FILE_ID_FIELD_NUMBER: _ClassVar[int]
+    GIVEN_ON_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_ON_FIELD_NUMBER: _ClassVar[int]
+    WITHDRAWN_ON_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    answer: str
+    given_by: str
+    person_id: str
+    child_ids: _containers.RepeatedScalarFieldContainer[str]
+    purposes: _containers.RepeatedScalarFieldContainer[str]
+    recipients: _containers.RepeatedScalarFieldContainer[str]
+    special_categories: str
+    form: str
+    evidence_file_id: str
+    given_on: PartialDate
+    expires_on: PartialDate
+    withdrawn_on: PartialDate
+    text: Text
+    def __init__(self, id: _Optional[str] = ..., answer: _Optional[str] = ..., given_by: _Optional[str] = ..., person_id: _Optional[str] = ..., child_ids: _Optional[_Iterable[str]] = ..., purposes: _Optional[_Iterable[str]] = ..., recipients: _Optional[_Iterable[str]] = ..., special_categories: _Optional[str] = ..., form: _Optional[str] = ..., evidence_file_id: _Optional[str] = ..., given_on: _Optional[_Union[PartialDate, _Mapping]] = ..., expires_on: _Optional[_Union[PartialDate, _Mapping]] = ..., withdrawn_on: _Optional[_Union[PartialDate, _Mapping]] = ..., text: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
 
 class Source(_message.Message):
     __slots__ = ("id", "role", "names", "contact_points", "told_at", "text")

@@ -9,7 +9,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Message(_message.Message):
-    __slots__ = ("leg_id", "step_number", "peer_steps_seen", "referral", "claim", "accept", "decline", "redirect", "ask", "answer", "note", "outcome", "confirm", "dispute", "withdraw", "confirm_cancel", "acknowledge", "disposition", "hand_over", "custody_taken")
+    __slots__ = ("leg_id", "step_number", "peer_steps_seen", "referral", "claim", "accept", "decline", "redirect", "ask", "answer", "note", "outcome", "confirm", "dispute", "withdraw", "confirm_cancel", "acknowledge", "disposition", "hand_over", "custody_taken", "erase_request", "erased", "erase_refused", "labels")
     LEG_ID_FIELD_NUMBER: _ClassVar[int]
     STEP_NUMBER_FIELD_NUMBER: _ClassVar[int]
     PEER_STEPS_SEEN_FIELD_NUMBER: _ClassVar[int]
@@ -30,6 +30,10 @@ class Message(_message.Message):
     DISPOSITION_FIELD_NUMBER: _ClassVar[int]
     HAND_OVER_FIELD_NUMBER: _ClassVar[int]
     CUSTODY_TAKEN_FIELD_NUMBER: _ClassVar[int]
+    ERASE_REQUEST_FIELD_NUMBER: _ClassVar[int]
+    ERASED_FIELD_NUMBER: _ClassVar[int]
+    ERASE_REFUSED_FIELD_NUMBER: _ClassVar[int]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
     leg_id: bytes
     step_number: int
     peer_steps_seen: int
@@ -50,10 +54,26 @@ class Message(_message.Message):
     disposition: Disposition
     hand_over: HandOver
     custody_taken: CustodyTaken
-    def __init__(self, leg_id: _Optional[bytes] = ..., step_number: _Optional[int] = ..., peer_steps_seen: _Optional[int] = ..., referral: _Optional[_Union[Referral, _Mapping]] = ..., claim: _Optional[_Union[Claim, _Mapping]] = ..., accept: _Optional[_Union[Accept, _Mapping]] = ..., decline: _Optional[_Union[Decline, _Mapping]] = ..., redirect: _Optional[_Union[Redirect, _Mapping]] = ..., ask: _Optional[_Union[Ask, _Mapping]] = ..., answer: _Optional[_Union[Answer, _Mapping]] = ..., note: _Optional[_Union[Note, _Mapping]] = ..., outcome: _Optional[_Union[Outcome, _Mapping]] = ..., confirm: _Optional[_Union[Confirm, _Mapping]] = ..., dispute: _Optional[_Union[Dispute, _Mapping]] = ..., withdraw: _Optional[_Union[Withdraw, _Mapping]] = ..., confirm_cancel: _Optional[_Union[ConfirmCancel, _Mapping]] = ..., acknowledge: _Optional[_Union[Acknowledge, _Mapping]] = ..., disposition: _Optional[_Union[Disposition, _Mapping]] = ..., hand_over: _Optional[_Union[HandOver, _Mapping]] = ..., custody_taken: _Optional[_Union[CustodyTaken, _Mapping]] = ...) -> None: ...
+    erase_request: EraseRequest
+    erased: Erased
+    erase_refused: EraseRefused
+    labels: _containers.RepeatedCompositeFieldContainer[CodeLabel]
+    def __init__(self, leg_id: _Optional[bytes] = ..., step_number: _Optional[int] = ..., peer_steps_seen: _Optional[int] = ..., referral: _Optional[_Union[Referral, _Mapping]] = ..., claim: _Optional[_Union[Claim, _Mapping]] = ..., accept: _Optional[_Union[Accept, _Mapping]] = ..., decline: _Optional[_Union[Decline, _Mapping]] = ..., redirect: _Optional[_Union[Redirect, _Mapping]] = ..., ask: _Optional[_Union[Ask, _Mapping]] = ..., answer: _Optional[_Union[Answer, _Mapping]] = ..., note: _Optional[_Union[Note, _Mapping]] = ..., outcome: _Optional[_Union[Outcome, _Mapping]] = ..., confirm: _Optional[_Union[Confirm, _Mapping]] = ..., dispute: _Optional[_Union[Dispute, _Mapping]] = ..., withdraw: _Optional[_Union[Withdraw, _Mapping]] = ..., confirm_cancel: _Optional[_Union[ConfirmCancel, _Mapping]] = ..., acknowledge: _Optional[_Union[Acknowledge, _Mapping]] = ..., disposition: _Optional[_Union[Disposition, _Mapping]] = ..., hand_over: _Optional[_Union[HandOver, _Mapping]] = ..., custody_taken: _Optional[_Union[CustodyTaken, _Mapping]] = ..., erase_request: _Optional[_Union[EraseRequest, _Mapping]] = ..., erased: _Optional[_Union[Erased, _Mapping]] = ..., erase_refused: _Optional[_Union[EraseRefused, _Mapping]] = ..., labels: _Optional[_Iterable[_Union[CodeLabel, _Mapping]]] = ...) -> None: ...
+
+class CodeLabel(_message.Message):
+    __slots__ = ("vocabulary", "code", "language", "label")
+    VOCABULARY_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    vocabulary: str
+    code: str
+    language: str
+    label: str
+    def __init__(self, vocabulary: _Optional[str] = ..., code: _Optional[str] = ..., language: _Optional[str] = ..., label: _Optional[str] = ...) -> None: ...
 
 class Referral(_message.Message):
-    __slots__ = ("kind", "urgency", "ask", "legal_basis", "reply_by_ms", "expires_at_ms", "disclosure", "mask", "attachment_keys", "reopens_leg_id", "figures")
+    __slots__ = ("kind", "urgency", "ask", "legal_basis", "reply_by_ms", "expires_at_ms", "disclosure", "mask", "attachment_keys", "reopens_leg_id", "figures", "notice", "about_leg_ids")
     KIND_FIELD_NUMBER: _ClassVar[int]
     URGENCY_FIELD_NUMBER: _ClassVar[int]
     ASK_FIELD_NUMBER: _ClassVar[int]
@@ -65,6 +85,8 @@ class Referral(_message.Message):
     ATTACHMENT_KEYS_FIELD_NUMBER: _ClassVar[int]
     REOPENS_LEG_ID_FIELD_NUMBER: _ClassVar[int]
     FIGURES_FIELD_NUMBER: _ClassVar[int]
+    NOTICE_FIELD_NUMBER: _ClassVar[int]
+    ABOUT_LEG_IDS_FIELD_NUMBER: _ClassVar[int]
     kind: str
     urgency: int
     ask: _case_pb2.Text
@@ -76,7 +98,9 @@ class Referral(_message.Message):
     attachment_keys: _containers.RepeatedCompositeFieldContainer[AttachmentKey]
     reopens_leg_id: bytes
     figures: Figures
-    def __init__(self, kind: _Optional[str] = ..., urgency: _Optional[int] = ..., ask: _Optional[_Union[_case_pb2.Text, _Mapping]] = ..., legal_basis: _Optional[_Union[LegalBasis, _Mapping]] = ..., reply_by_ms: _Optional[int] = ..., expires_at_ms: _Optional[int] = ..., disclosure: _Optional[_Union[_case_pb2.Case, _Mapping]] = ..., mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., attachment_keys: _Optional[_Iterable[_Union[AttachmentKey, _Mapping]]] = ..., reopens_leg_id: _Optional[bytes] = ..., figures: _Optional[_Union[Figures, _Mapping]] = ...) -> None: ...
+    notice: str
+    about_leg_ids: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, kind: _Optional[str] = ..., urgency: _Optional[int] = ..., ask: _Optional[_Union[_case_pb2.Text, _Mapping]] = ..., legal_basis: _Optional[_Union[LegalBasis, _Mapping]] = ..., reply_by_ms: _Optional[int] = ..., expires_at_ms: _Optional[int] = ..., disclosure: _Optional[_Union[_case_pb2.Case, _Mapping]] = ..., mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., attachment_keys: _Optional[_Iterable[_Union[AttachmentKey, _Mapping]]] = ..., reopens_leg_id: _Optional[bytes] = ..., figures: _Optional[_Union[Figures, _Mapping]] = ..., notice: _Optional[str] = ..., about_leg_ids: _Optional[_Iterable[bytes]] = ...) -> None: ...
 
 class Figures(_message.Message):
     __slots__ = ("period", "figures")
@@ -95,7 +119,7 @@ class Figure(_message.Message):
     def __init__(self, name: _Optional[str] = ..., count: _Optional[int] = ...) -> None: ...
 
 class LegalBasis(_message.Message):
-    __slots__ = ("purpose", "art6_basis", "art9_condition", "art10_basis", "police_informed", "transfer_basis", "art49_derogation")
+    __slots__ = ("purpose", "art6_basis", "art9_condition", "art10_basis", "police_informed", "transfer_basis", "art49_derogation", "consent_given_by", "consent_expires_at_ms", "consent_purposes", "sensitive_reason", "decided_by_count", "overridden_rules", "override_reason", "at_once_reason")
     PURPOSE_FIELD_NUMBER: _ClassVar[int]
     ART6_BASIS_FIELD_NUMBER: _ClassVar[int]
     ART9_CONDITION_FIELD_NUMBER: _ClassVar[int]
@@ -103,6 +127,14 @@ class LegalBasis(_message.Message):
     POLICE_INFORMED_FIELD_NUMBER: _ClassVar[int]
     TRANSFER_BASIS_FIELD_NUMBER: _ClassVar[int]
     ART49_DEROGATION_FIELD_NUMBER: _ClassVar[int]
+    CONSENT_GIVEN_BY_FIELD_NUMBER: _ClassVar[int]
+    CONSENT_EXPIRES_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    CONSENT_PURPOSES_FIELD_NUMBER: _ClassVar[int]
+    SENSITIVE_REASON_FIELD_NUMBER: _ClassVar[int]
+    DECIDED_BY_COUNT_FIELD_NUMBER: _ClassVar[int]
+    OVERRIDDEN_RULES_FIELD_NUMBER: _ClassVar[int]
+    OVERRIDE_REASON_FIELD_NUMBER: _ClassVar[int]
+    AT_ONCE_REASON_FIELD_NUMBER: _ClassVar[int]
     purpose: str
     art6_basis: str
     art9_condition: str
@@ -110,7 +142,15 @@ class LegalBasis(_message.Message):
     police_informed: str
     transfer_basis: str
     art49_derogation: str
-    def __init__(self, purpose: _Optional[str] = ..., art6_basis: _Optional[str] = ..., art9_condition: _Optional[str] = ..., art10_basis: _Optional[str] = ..., police_informed: _Optional[str] = ..., transfer_basis: _Optional[str] = ..., art49_derogation: _Optional[str] = ...) -> None: ...
+    consent_given_by: _containers.RepeatedScalarFieldContainer[str]
+    consent_expires_at_ms: int
+    consent_purposes: _containers.RepeatedScalarFieldContainer[str]
+    sensitive_reason: _case_pb2.Text
+    decided_by_count: int
+    overridden_rules: _containers.RepeatedScalarFieldContainer[str]
+    override_reason: _case_pb2.Text
+    at_once_reason: _case_pb2.Text
+    def __init__(self, purpose: _Optional[str] = ..., art6_basis: _Optional[str] = ..., art9_condition: _Optional[str] = ..., art10_basis: _Optional[str] = ..., police_informed: _Optional[str] = ..., transfer_basis: _Optional[str] = ..., art49_derogation: _Optional[str] = ..., consent_given_by: _Optional[_Iterable[str]] = ..., consent_expires_at_ms: _Optional[int] = ..., consent_purposes: _Optional[_Iterable[str]] = ..., sensitive_reason: _Optional[_Union[_case_pb2.Text, _Mapping]] = ..., decided_by_count: _Optional[int] = ..., overridden_rules: _Optional[_Iterable[str]] = ..., override_reason: _Optional[_Union[_case_pb2.Text, _Mapping]] = ..., at_once_reason: _Optional[_Union[_case_pb2.Text, _Mapping]] = ...) -> None: ...
 
 class AttachmentKey(_message.Message):
     __slots__ = ("blob_id", "key", "file_id", "media_type", "size", "digest")
@@ -171,28 +211,34 @@ class Ask(_message.Message):
     def __init__(self, question: _Optional[_Union[_case_pb2.Text, _Mapping]] = ..., about: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ...) -> None: ...
 
 class Answer(_message.Message):
-    __slots__ = ("question", "text", "disclosure", "mask")
+    __slots__ = ("question", "text", "disclosure", "mask", "legal_basis")
     QUESTION_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     DISCLOSURE_FIELD_NUMBER: _ClassVar[int]
     MASK_FIELD_NUMBER: _ClassVar[int]
+    LEGAL_BASIS_FIELD_NUMBER: _ClassVar[int]
     question: int
     text: _case_pb2.Text
     disclosure: _case_pb2.Case
     mask: _field_mask_pb2.FieldMask
-    def __init__(self, question: _Optional[int] = ..., text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ..., disclosure: _Optional[_Union[_case_pb2.Case, _Mapping]] = ..., mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ...) -> None: ...
+    legal_basis: LegalBasis
+    def __init__(self, question: _Optional[int] = ..., text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ..., disclosure: _Optional[_Union[_case_pb2.Case, _Mapping]] = ..., mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., legal_basis: _Optional[_Union[LegalBasis, _Mapping]] = ...) -> None: ...
 
 class Note(_message.Message):
-    __slots__ = ("text", "disclosure", "mask", "legal_basis")
+    __slots__ = ("text", "disclosure", "mask", "legal_basis", "replies_to", "left")
     TEXT_FIELD_NUMBER: _ClassVar[int]
     DISCLOSURE_FIELD_NUMBER: _ClassVar[int]
     MASK_FIELD_NUMBER: _ClassVar[int]
     LEGAL_BASIS_FIELD_NUMBER: _ClassVar[int]
+    REPLIES_TO_FIELD_NUMBER: _ClassVar[int]
+    LEFT_FIELD_NUMBER: _ClassVar[int]
     text: _case_pb2.Text
     disclosure: _case_pb2.Case
     mask: _field_mask_pb2.FieldMask
     legal_basis: LegalBasis
-    def __init__(self, text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ..., disclosure: _Optional[_Union[_case_pb2.Case, _Mapping]] = ..., mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., legal_basis: _Optional[_Union[LegalBasis, _Mapping]] = ...) -> None: ...
+    replies_to: int
+    left: _field_mask_pb2.FieldMask
+    def __init__(self, text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ..., disclosure: _Optional[_Union[_case_pb2.Case, _Mapping]] = ..., mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., legal_basis: _Optional[_Union[LegalBasis, _Mapping]] = ..., replies_to: _Optional[int] = ..., left: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ...) -> None: ...
 
 class Outcome(_message.Message):
     __slots__ = ("code", "happened_at_ms", "found_by", "authority_told", "whereabouts_may_be_told_to", "text", "condition")
@@ -213,10 +259,12 @@ class Outcome(_message.Message):
     def __init__(self, code: _Optional[str] = ..., happened_at_ms: _Optional[int] = ..., found_by: _Optional[str] = ..., authority_told: _Optional[str] = ..., whereabouts_may_be_told_to: _Optional[_Iterable[str]] = ..., text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ..., condition: _Optional[str] = ...) -> None: ...
 
 class Confirm(_message.Message):
-    __slots__ = ("text",)
+    __slots__ = ("text", "is_automatic")
     TEXT_FIELD_NUMBER: _ClassVar[int]
+    IS_AUTOMATIC_FIELD_NUMBER: _ClassVar[int]
     text: _case_pb2.Text
-    def __init__(self, text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ...) -> None: ...
+    is_automatic: bool
+    def __init__(self, text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ..., is_automatic: _Optional[bool] = ...) -> None: ...
 
 class Dispute(_message.Message):
     __slots__ = ("text",)
@@ -279,3 +327,23 @@ class CustodyTaken(_message.Message):
     local_case_number: str
     text: _case_pb2.Text
     def __init__(self, local_case_number: _Optional[str] = ..., text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ...) -> None: ...
+
+class EraseRequest(_message.Message):
+    __slots__ = ("reason",)
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    reason: str
+    def __init__(self, reason: _Optional[str] = ...) -> None: ...
+
+class Erased(_message.Message):
+    __slots__ = ("request",)
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    request: int
+    def __init__(self, request: _Optional[int] = ...) -> None: ...
+
+class EraseRefused(_message.Message):
+    __slots__ = ("request", "reason")
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    request: int
+    reason: str
+    def __init__(self, request: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...

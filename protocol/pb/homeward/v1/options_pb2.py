@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19homeward/v1/options.proto\x12\x0bhomeward.v1\x1a google/protobuf/descriptor.proto*\xa9\x01\n\x0bSensitivity\x12\x1b\n\x17SENSITIVITY_UNSPECIFIED\x10\x00\x12\x18\n\x14SENSITIVITY_ENVELOPE\x10\x01\x12\x17\n\x13SENSITIVITY_MINIMAL\x10\x02\x12\x18\n\x14SENSITIVITY_OPTIONAL\x10\x03\x12\x19\n\x15SENSITIVITY_SENSITIVE\x10\x04\x12\x15\n\x11SENSITIVITY_NEVER\x10\x05:H\n\x05share\x12\x1d.google.protobuf.FieldOptions\x18\xd0\x86\x03 \x01(\x0e\x32\x18.homeward.v1.Sensitivity:3\n\nvocabulary\x12\x1d.google.protobuf.FieldOptions\x18\xd1\x86\x03 \x01(\t:-\n\x04pfif\x12\x1d.google.protobuf.FieldOptions\x18\xd2\x86\x03 \x01(\t:-\n\x04niem\x12\x1d.google.protobuf.FieldOptions\x18\xd3\x86\x03 \x01(\t:/\n\x06yellow\x12\x1d.google.protobuf.FieldOptions\x18\xd4\x86\x03 \x01(\t:.\n\x05hague\x12\x1d.google.protobuf.FieldOptions\x18\xd5\x86\x03 \x01(\t:3\n\nmax_length\x12\x1d.google.protobuf.FieldOptions\x18\xd6\x86\x03 \x01(\r:2\n\tmax_items\x12\x1d.google.protobuf.FieldOptions\x18\xd7\x86\x03 \x01(\r:3\n\x08is_value\x12\x1f.google.protobuf.MessageOptions\x18\xda\x86\x03 \x01(\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19homeward/v1/options.proto\x12\x0bhomeward.v1\x1a google/protobuf/descriptor.proto*\xa9\x01\n\x0bSensitivity\x12\x1b\n\x17SENSITIVITY_UNSPECIFIED\x10\x00\x12\x18\n\x14SENSITIVITY_ENVELOPE\x10\x01\x12\x17\n\x13SENSITIVITY_MINIMAL\x10\x02\x12\x18\n\x14SENSITIVITY_OPTIONAL\x10\x03\x12\x19\n\x15SENSITIVITY_SENSITIVE\x10\x04\x12\x15\n\x11SENSITIVITY_NEVER\x10\x05*W\n\tDataClass\x12\x1a\n\x16\x44\x41TA_CLASS_UNSPECIFIED\x10\x00\x12\x16\n\x12\x44\x41TA_CLASS_SPECIAL\x10\x01\x12\x16\n\x12\x44\x41TA_CLASS_OFFENCE\x10\x02:H\n\x05share\x12\x1d.google.protobuf.FieldOptions\x18\xd0\x86\x03 \x01(\x0e\x32\x18.homeward.v1.Sensitivity:3\n\nvocabulary\x12\x1d.google.protobuf.FieldOptions\x18\xd1\x86\x03 \x01(\t:-\n\x04pfif\x12\x1d.google.protobuf.FieldOptions\x18\xd2\x86\x03 \x01(\t:-\n\x04niem\x12\x1d.google.protobuf.FieldOptions\x18\xd3\x86\x03 \x01(\t:/\n\x06yellow\x12\x1d.google.protobuf.FieldOptions\x18\xd4\x86\x03 \x01(\t:.\n\x05hague\x12\x1d.google.protobuf.FieldOptions\x18\xd5\x86\x03 \x01(\t:3\n\nmax_length\x12\x1d.google.protobuf.FieldOptions\x18\xd6\x86\x03 \x01(\r:2\n\tmax_items\x12\x1d.google.protobuf.FieldOptions\x18\xd7\x86\x03 \x01(\r:K\n\ndata_class\x12\x1d.google.protobuf.FieldOptions\x18\xd8\x86\x03 \x01(\x0e\x32\x16.homeward.v1.DataClass:3\n\x08is_value\x12\x1f.google.protobuf.MessageOptions\x18\xda\x86\x03 \x01(\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,4 +34,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SENSITIVITY']._serialized_start=77
   _globals['_SENSITIVITY']._serialized_end=246
+  _globals['_DATACLASS']._serialized_start=248
+  _globals['_DATACLASS']._serialized_end=335
 # @@protoc_insertion_point(module_scope)

@@ -13,12 +13,21 @@ class Sensitivity(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SENSITIVITY_OPTIONAL: _ClassVar[Sensitivity]
     SENSITIVITY_SENSITIVE: _ClassVar[Sensitivity]
     SENSITIVITY_NEVER: _ClassVar[Sensitivity]
+
+class DataClass(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    DATA_CLASS_UNSPECIFIED: _ClassVar[DataClass]
+    DATA_CLASS_SPECIAL: _ClassVar[DataClass]
+    DATA_CLASS_OFFENCE: _ClassVar[DataClass]
 SENSITIVITY_UNSPECIFIED: Sensitivity
 SENSITIVITY_ENVELOPE: Sensitivity
 SENSITIVITY_MINIMAL: Sensitivity
 SENSITIVITY_OPTIONAL: Sensitivity
 SENSITIVITY_SENSITIVE: Sensitivity
 SENSITIVITY_NEVER: Sensitivity
+DATA_CLASS_UNSPECIFIED: DataClass
+DATA_CLASS_SPECIAL: DataClass
+DATA_CLASS_OFFENCE: DataClass
 SHARE_FIELD_NUMBER: _ClassVar[int]
 share: _descriptor.FieldDescriptor
 VOCABULARY_FIELD_NUMBER: _ClassVar[int]
@@ -35,5 +44,7 @@ MAX_LENGTH_FIELD_NUMBER: _ClassVar[int]
 max_length: _descriptor.FieldDescriptor
 MAX_ITEMS_FIELD_NUMBER: _ClassVar[int]
 max_items: _descriptor.FieldDescriptor
+DATA_CLASS_FIELD_NUMBER: _ClassVar[int]
+data_class: _descriptor.FieldDescriptor
 IS_VALUE_FIELD_NUMBER: _ClassVar[int]
 is_value: _descriptor.FieldDescriptor
