@@ -1,8 +1,9 @@
-"""From a case and a choice to a referral: what goes out, why, and nothing else.
+"""From a case and a choice to what goes to a peer: why it goes, and nothing else.
 
-The referral that is previewed is the referral that is sent: there is one function
-and no second path. What the choice lacks (a purpose, a legal basis, the word on the
-police) is refused with the rule's name before anything is queued.
+What is previewed is what is sent, at once or when a second person has approved it: there
+is one function for a referral, one for the later steps with a part of a case, one policy
+for both (`protocol.policy`), and no second path. What the choice lacks is refused with the
+rule's name before anything is queued or kept.
 """
 
 from __future__ import annotations
@@ -11,23 +12,45 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from node.cases.cases import CaseView
+from node.errors import NodeError
+from node.store.origins import Origin
 from protocol import limits
 from protocol.disclosure import default_mask, disclose, sensitive_paths
+from protocol.disclosure.marks import marks
+from protocol.disclosure.merging import renamed
 from protocol.errors import PolicyRefusal
+from protocol.exchange.content import PEOPLE_FOR_SENSITIVE
 from protocol.exchange.patterns import KINDS
-from protocol.pb.homeward.v1 import message_pb2
-from protocol.vocabulary import is_known
+from protocol.ids import NodeId
+from protocol.pb.homeward.v1 import case_pb2, message_pb2
+from protocol.policy import Going, checked_basis
 
-_CODED = (
-    ("purpose", "purpose"),
-    ("art6_basis", "art6_basis"),
-    ("police_informed", "police_informed"),
-)
-# What people decide of the legal basis; the ground of the transfer is the member's.
-_LEGAL_BASIS = (
+Step = message_pb2.HandOver | message_pb2.Note | message_pb2.Answer
+
+_CODES = (
     "purpose", "art6_basis", "art9_condition", "art10_basis", "police_informed",
     "art49_derogation",
 )  # fmt: skip
+_REASONS = ("sensitive_reason", "override_reason", "at_once_reason")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """Why it may go, as people decide it; the ground of the transfer is the member's.
+
+    The reasons are text in `language`; each is empty where it is not needed.
+    """
+
+    purpose: str
+    art6_basis: str
+    police_informed: str
+    art9_condition: str = ""
+    art10_basis: str = ""
+    art49_derogation: str = ""
+    sensitive_reason: str = ""
+    override_reason: str = ""
+    at_once_reason: str = ""
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,27 +58,44 @@ class Choice:
     """What a caseworker decides for one referral.
 
     `paths` are FieldMask paths over Case; none means the default of the kind.
-    Times are milliseconds since 1970-01-01 UTC.
+    Times are milliseconds since 1970-01-01 UTC. `reopens` is a leg's id in hexadecimal.
     """
 
     kind: str
     urgency: int
     ask: str
     language: str
-    purpose: str
-    art6_basis: str
-    police_informed: str
-    art9_condition: str = ""
-    art10_basis: str = ""
-    art49_derogation: str = ""
+    grounds: Grounds
     paths: tuple[str, ...] = ()
     file_ids: tuple[str, ...] = ()
     reply_by_ms: int
     expires_at_ms: int
+    reopens: str = ""
 
 
-def compose_referral(view: CaseView, choice: Choice, *, now_ms: int) -> message_pb2.Referral:
-    """Return the referral that this choice makes of the case.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepChoice:
+    """What a caseworker decides for a later step with a part of a case.
+
+    `step` is "hand_over", "note" or "answer"; `kind` and `urgency` are the leg's. `question`
+    is the number of the one that is answered.
+    """
+
+    step: str
+    kind: str
+    urgency: int
+    grounds: Grounds
+    paths: tuple[str, ...]
+    file_ids: tuple[str, ...] = ()
+    text: str = ""
+    language: str = "en"
+    question: int = 0
+
+
+def compose_referral(
+    view: CaseView, choice: Choice, *, peer: NodeId, now_ms: int
+) -> message_pb2.Referral:
+    """Return the referral that this choice makes of the case, for this peer.
 
     Raises:
         PolicyRefusal: a rule is not met, or a path is not one of the dictionary.
@@ -64,7 +104,6 @@ def compose_referral(view: CaseView, choice: Choice, *, now_ms: int) -> message_
     paths = choice.paths or default_mask(choice.kind)
     if choice.file_ids and "files" not in paths:
         paths = (*paths, "files")
-    check_sensitive(paths)
     referral = message_pb2.Referral(
         kind=choice.kind,
         urgency=choice.urgency,
@@ -72,45 +111,142 @@ def compose_referral(view: CaseView, choice: Choice, *, now_ms: int) -> message_
         expires_at_ms=choice.expires_at_ms,
         disclosure=disclose(view.case, paths, file_ids=choice.file_ids),
         attachment_keys=attachment_keys(view, choice.file_ids),
+        reopens_leg_id=bytes.fromhex(choice.reopens),
     )
     referral.ask.text, referral.ask.language = choice.ask, choice.language
     referral.mask.paths.extend(paths)
-    for field in _LEGAL_BASIS:
-        setattr(referral.legal_basis, field, getattr(choice, field))
+    basis = _checked_basis(view, referral, choice, peer=peer, now_ms=now_ms)
+    referral.legal_basis.CopyFrom(basis)
     return referral
+
+
+def compose_step(view: CaseView, choice: StepChoice, *, peer: NodeId, now_ms: int) -> Step:
+    """Return the step that takes this part of the case to the peer.
+
+    Raises:
+        PolicyRefusal: as `compose_referral`; "attachments_excluded".
+    """
+    paths = choice.paths
+    if choice.file_ids and "files" not in paths:
+        paths = (*paths, "files")
+    part = disclose(view.case, paths, file_ids=choice.file_ids)
+    text = None
+    if choice.text.strip():
+        text = case_pb2.Text(text=choice.text, language=choice.language)
+    step: Step
+    if choice.step == "hand_over":
+        keys = attachment_keys(view, choice.file_ids)
+        step = message_pb2.HandOver(disclosure=part, attachment_keys=keys, text=text)
+    elif choice.file_ids:
+        raise PolicyRefusal("attachments_excluded", f"a step to {choice.step} has no files")
+    elif choice.step == "answer":
+        step = message_pb2.Answer(disclosure=part, question=choice.question, text=text)
+    else:
+        step = message_pb2.Note(disclosure=part, text=text)
+    step.mask.paths.extend(paths)
+    basis = _checked_basis(view, step, choice, peer=peer, now_ms=now_ms)
+    step.legal_basis.CopyFrom(basis)
+    # Last: who told what is known by the ids that the elements have here.
+    step.disclosure.CopyFrom(renamed(step.disclosure, view.leg_ids))
+    return step
+
+
+def needs_second_person(content: message_pb2.Referral | Step) -> bool:
+    """Return whether S fields were chosen for it, so that one person alone cannot send it."""
+    return bool(sensitive_paths(content.mask.paths))
+
+
+def check_case_unchanged(view: CaseView, version: int) -> None:
+    """Refuse when a case is no longer as somebody saw it.
+
+    Raises:
+        NodeError: case_changed.
+    """
+    if view.row.version != version:
+        raise NodeError(
+            "case_changed", "the case was changed since the preview", "look at the preview again"
+        )
 
 
 def _check(choice: Choice, now_ms: int) -> None:
     if choice.kind not in KINDS:
         raise PolicyRefusal("unknown_kind", f"this version sends: {', '.join(KINDS)}")
+    if choice.kind == "found_notice":
+        sentence = "a notice goes to all who have a copy: homeward case found, close or correct"
+        raise PolicyRefusal("not_to_one", sentence)
     if not 1 <= choice.urgency <= 4:
         raise PolicyRefusal("urgency_range", "urgency is 1 (life at risk) to 4 (low)")
     if not choice.ask.strip():
         raise PolicyRefusal("ask_missing", "a referral says in one sentence what is asked")
     if len(choice.ask) > limits.TEXT_CHARACTERS:
         raise PolicyRefusal("ask_too_long", "the ask is too long")
-    for field, vocabulary in _CODED:
-        if not is_known(vocabulary, getattr(choice, field)):
-            raise PolicyRefusal(f"{field}_missing", f"{field} must be a code of its list")
     if not now_ms < choice.expires_at_ms <= now_ms + limits.LEG_LIFETIME_MS:
         raise PolicyRefusal("expiry_range", "a referral expires within two years")
     if not now_ms < choice.reply_by_ms <= choice.expires_at_ms:
         raise PolicyRefusal("reply_by_range", "the reply is due before the referral expires")
 
 
-def check_sensitive(paths: Sequence[str]) -> None:
-    """Refuse what this version cannot let go yet.
+def _checked_basis(
+    view: CaseView,
+    content: message_pb2.Referral | Step,
+    choice: Choice | StepChoice,
+    *,
+    peer: NodeId,
+    now_ms: int,
+) -> message_pb2.LegalBasis:
+    """Ask the policy of what is disclosed; return the legal basis with which it goes."""
+    going = Going(
+        kind=choice.kind,
+        step=choice.step if isinstance(choice, StepChoice) else "referral",
+        urgency=choice.urgency,
+        disclosed=content.disclosure,
+        has_files=bool(choice.file_ids),
+        legal_basis=_legal_basis(choice.grounds, sensitive_paths(content.mask.paths)),
+        consents=view.case.consents,
+        foreign_path=foreign_path(content.disclosure, view.origins, peer),
+        peer=peer,
+        now_ms=now_ms,
+    )
+    return checked_basis(going)
 
-    Raises:
-        PolicyRefusal: second_person_needed, or as `disclose`.
-    """
-    sensitive = sensitive_paths(paths)
-    if sensitive:
+
+def _legal_basis(grounds: Grounds, sensitive: Sequence[str]) -> message_pb2.LegalBasis:
+    basis = message_pb2.LegalBasis()
+    for name in _CODES:
+        setattr(basis, name, getattr(grounds, name))
+    for name in _REASONS:
+        reason = getattr(grounds, name).strip()
+        if len(reason) > limits.REASON_CHARACTERS:
+            raise PolicyRefusal("reason_too_long", "a reason is too long")
+        if reason:
+            getattr(basis, name).CopyFrom(case_pb2.Text(text=reason, language=grounds.language))
+    has_reason = basis.HasField("sensitive_reason")
+    if sensitive and not has_reason:
         raise PolicyRefusal(
-            "second_person_needed",
-            f"{sensitive[0]} is sensitive: it needs a reason and a second person, "
-            "which this version cannot record yet",
+            "sensitive_reason_missing",
+            f"{sensitive[0]} is sensitive: it needs a reason and a second person",
+            "say why this peer must have it with --sensitive-reason",
         )
+    if has_reason and not sensitive:
+        raise PolicyRefusal(
+            "sensitive_reason_not_needed",
+            "no sensitive field is chosen: they go only when named themselves",
+            "leave --sensitive-reason out, or name the field with --field",
+        )
+    # It does not go before the second one has decided as well.
+    basis.decided_by_count = PEOPLE_FOR_SENSITIVE if sensitive else 0
+    return basis
+
+
+def foreign_path(disclosed: case_pb2.Case, origins: Sequence[Origin], peer: NodeId) -> str:
+    """Return the first field of a disclosure that another peer told; empty if there is none."""
+    told: dict[object, set[NodeId]] = {}
+    for origin in origins:
+        told.setdefault(origin.mark, set()).add(origin.peer)
+    if not told:
+        return ""
+    foreign = (mark for mark in marks(disclosed) if peer not in told.get(mark, {peer}))
+    return next((mark.element for mark in foreign), "")
 
 
 def attachment_keys(view: CaseView, file_ids: Collection[str]) -> list[message_pb2.AttachmentKey]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,19 +10,24 @@ from typing import Any
 import click
 
 from node.cli import output, reach
-from node.cli.options import FILE, home_option, json_option, long_text, made_by, read_file
+from node.cli.case_changes import change, clocks, history
+from node.cli.case_files import photo_options, read_case, read_photos
+from node.cli.erasing import CASE_COMMANDS
+from node.cli.forms import CASE_COMMANDS as FORM_COMMANDS
+from node.cli.options import home_option, json_option, long_text, made_by
 from node.cli.output import Answer
+from node.cli.rows import rows_lines
+from node.cli.taking import leave, take
 from node.errors import ArgumentError
-
-CASE_BYTES = 4 * 1024 * 1024
-PHOTO_BYTES = 32 * 1024 * 1024
-# All photos of one command; base64 of it stays below what the node reads as one line.
-PHOTOS_BYTES = 40 * 1024 * 1024
 
 
 @click.group("case")
 def cases() -> None:
     """The node's own cases."""
+
+
+for command in (change, history, clocks, take, leave, *CASE_COMMANDS, *FORM_COMMANDS):
+    cases.add_command(command)
 
 
 @cases.command()
@@ -36,12 +39,12 @@ def cases() -> None:
 @click.option("--birth-date", help="Of the child: 2012-05-17, 2012-05 or 2012.")
 @click.option("--sex", default="", help="Code of the list sex.")
 @click.option("--category", default="", help="Code of the list category.")
-@click.option("--photo", "photos", type=FILE, multiple=True, help="Photo; may be repeated.")
+@photo_options
 @click.option("--reason", default="", help="Why this is recorded.")
 @click.option("--not-a-duplicate", is_flag=True, help="Add it although a case here is like it.")
 def add(
-    home: Path, is_json: bool, path: Path | None, photos: tuple[Path, ...], reason: str,
-    *, not_a_duplicate: bool, **simple: str | None,
+    home: Path, is_json: bool, path: Path | None, photos: tuple[Path, ...], photo_kind: str,
+    *, reason: str, not_a_duplicate: bool, **simple: str | None,
 ) -> None:  # fmt: skip
     """Keep a new case, from a JSON file or from a few options.
 
@@ -52,10 +55,10 @@ def add(
         raise ArgumentError(
             "usage", "a case comes either from --file or from options like --given-name"
         )
-    case = _simple_case(simple) if path is None else _read_case(path)
+    case = _simple_case(simple) if path is None else read_case(path)
     arguments = {
-        "case": case, "photos": _read_photos(photos), "reason": reason, "made_by": made_by(),
-        "not_a_duplicate": not_a_duplicate,
+        "case": case, "photos": read_photos(photos), "photo_kind": photo_kind, "reason": reason,
+        "made_by": made_by(), "not_a_duplicate": not_a_duplicate,
     }  # fmt: skip
     reached = reach.ask(home, "case.add", arguments)
     output.show(reached.answer, is_json=is_json, lines=_added)
@@ -65,8 +68,6 @@ def _added(answer: Answer) -> Iterator[str]:
     yield f"case {answer['case_id']}"
     if answer["files"]:
         yield f"files: {', '.join(answer['files'])}"
-    for path in answer["unknown_codes"]:
-        yield f"note: {path} holds a code that this version does not know; is it a slip?"
 
 
 @cases.command()
@@ -74,9 +75,17 @@ def _added(answer: Answer) -> Iterator[str]:
 @json_option
 @click.argument("case")
 @click.option("--language", default="en", show_default=True, help="For coded values.")
-def show(home: Path, is_json: bool, case: str, language: str) -> None:
+@click.option("--version", type=click.IntRange(1), help="As it was in this version.")
+@click.option("--editable", is_flag=True, help="As the JSON that change --file takes.")
+def show(
+    home: Path, is_json: bool, case: str, language: str, version: int | None, *, editable: bool
+) -> None:
     """Print a case: CASE is its id, or the beginning of the part after the slash."""
-    reached = reach.ask(home, "case.show", {"case_id": case, "language": language})
+    arguments = {"case_id": case, "language": language, "version": version or 0}
+    reached = reach.ask(home, "case.show", arguments)
+    if editable:
+        output.show(reached.answer["case"], is_json=True, lines=_case)
+        return
     output.show(reached.answer, is_json=is_json, lines=_case)
 
 
@@ -141,32 +150,6 @@ def _list(answer: Answer) -> Iterator[str]:
         for c in answer["cases"]
     ]
     yield from output.table([tuple(map(output.visible, row)) for row in rows])
-
-
-def rows_lines(rows: list[Answer], indent: str = "  ") -> list[str]:
-    """Return preview rows as lines: where it stands in the case, what it says."""
-    lines = []
-    for row in rows:
-        marked = f" [{row['language']}]" if row["language"] else ""
-        first, *more = row["text"].splitlines() or [""]
-        lines.append((output.visible(row["place"]), output.visible(first + marked)))
-        lines += [("", output.visible(line)) for line in more]
-    return output.table(lines, indent)
-
-
-def _read_case(path: Path) -> str:
-    data = sys.stdin.buffer.read(CASE_BYTES) if str(path) == "-" else read_file(path, CASE_BYTES)
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise ArgumentError("argument_invalid", "the case file is not UTF-8") from error
-
-
-def _read_photos(paths: tuple[Path, ...]) -> list[str]:
-    photos = [read_file(path, PHOTO_BYTES) for path in paths]
-    if sum(map(len, photos)) > PHOTOS_BYTES:
-        raise ArgumentError("too_large", "these photos are too large for one command")
-    return [base64.b64encode(photo).decode("ascii") for photo in photos]
 
 
 def _simple_case(simple: dict[str, str | None]) -> str:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 
+from google.protobuf import json_format
+
 from node.app import Core
-from node.cases.cases import CaseView, parse_case
+from node.cases.cases import PHOTO, CaseView, parse_case
 from node.commands.arguments import Answer, Arguments
 from node.errors import NodeError
 from node.finding.ranking import Hit
 from node.finding.reasons import words
+from node.store import code_labels
+from protocol.casework.places import named_place
 from protocol.disclosure import PreviewRow, preview
 from protocol.pb.homeward.v1 import case_pb2
-from protocol.vocabulary import check_codes
 
 _HITS = 20
 # What is told of possible duplicates; whoever wants more searches.
@@ -23,34 +26,39 @@ _PLACE = re.compile(r"(?P<field>[a-z]+)\[(?P<number>\d+)\]")
 async def add_case(core: Core, arguments: Arguments) -> Answer:
     """Keep a new case: `case` (protobuf JSON), `photos`, `reason`, `made_by`.
 
+    `photo_kind` says what the photos are, a code of the list file_kind.
+
     A case that may be here already is refused, unless `not_a_duplicate` says otherwise.
     """
     case = parse_case(arguments.text("case"))
     # It gets an id of its own here; under the one it came with it may be here already.
     case.federated_id = ""
     if not arguments.flag("not_a_duplicate"):
-        _refuse_duplicate(await core.finding.possible_duplicates(case))
+        refuse_duplicate(await core.finding.possible_duplicates(case))
     case_id = await core.cases.add(
         case,
         arguments.blobs("photos"),
         made_by=arguments.text("made_by"),
         reason=arguments.text("reason", ""),
+        photo_kind=arguments.code("photo_kind", "file_kind", PHOTO),
     )
     view = await core.cases.get(case_id)
-    return {
-        "case_id": case_id,
-        "files": [file.file_id for file in view.files],
-        "unknown_codes": [path for path, _ in check_codes(view.case)],
-    }
+    return {"case_id": case_id, "files": [file.file_id for file in view.files]}
 
 
 async def show_case(core: Core, arguments: Arguments) -> Answer:
-    """Return the newest version of a case, all of it, in `language`."""
-    view = await core.cases.get(await core.cases.find(arguments.text("case_id")))
+    """Return a case, all of it, in `language`: its newest version, or `version`."""
+    case_id = await core.cases.find(arguments.text("case_id"))
+    view = await core.cases.get(case_id, arguments.number("version", 0) or None)
     language = arguments.language("language", "en")
+    held = await core.store.read(code_labels.held)
     return {
         **_head(view),
-        "rows": [row_answer(row) for row in preview(view.case, language)],
+        "rows": [
+            {**row_answer(row), "place": named_place(view.case, row.place)}
+            for row in preview(view.case, language, held)
+        ],
+        "case": json_format.MessageToDict(view.case),
         "files": [
             {"file_id": file.file_id, "media_type": file.media_type, "size": file.size}
             for file in view.files
@@ -119,7 +127,12 @@ def _name(name: case_pb2.PersonName) -> str:
     return name.full or " ".join(filter(None, parts))
 
 
-def _refuse_duplicate(hits: list[Hit]) -> None:
+def refuse_duplicate(hits: list[Hit]) -> None:
+    """Refuse a new case when there may be one of the child already.
+
+    Raises:
+        NodeError: possible_duplicate, with the cases to look at.
+    """
     if not hits:
         return
     # An error holds nothing of a case: where to look, and why, but no name.

@@ -9,6 +9,12 @@ from sqlite_utils import Database
 from node.store import rows
 from protocol.ids import BlobId
 
+ERASED_WITH_A_CASE = (
+    "finding_people", "case_versions", "case_files", "case_ends", "case_origins", "approvals",
+    "taken_fields", "taken_ids", "exports",
+)  # fmt: skip
+"""Every table with a column case_id whose rows go when a case is erased."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseRow:
@@ -47,6 +53,18 @@ def latest(db: Database, case_id: str) -> CaseRow | None:
     return rows.select_one(db, "case_versions", CaseRow, rest, [case_id])
 
 
+def version(db: Database, case_id: str, number: int) -> CaseRow | None:
+    """Return one version of a case, or None."""
+    rest = "WHERE case_id = ? AND version = ?"
+    return rows.select_one(db, "case_versions", CaseRow, rest, [case_id, number])
+
+
+def versions(db: Database, case_id: str) -> list[CaseRow]:
+    """Return all versions of a case, the first one first."""
+    rest = "WHERE case_id = ? ORDER BY version"
+    return rows.select(db, "case_versions", CaseRow, rest, [case_id])
+
+
 def ids(db: Database, beginning: str) -> list[str]:
     """Return the ids of cases with this id, or whose part after the slash begins like this."""
     found = db.execute(
@@ -64,6 +82,20 @@ def all_latest(db: Database) -> list[CaseRow]:
         "ORDER BY made_at_ms DESC, case_id"
     )
     return rows.select(db, "case_versions", CaseRow, rest)
+
+
+def versions_count(db: Database, case_id: str) -> int:
+    """Count the versions of a case."""
+    found = db.execute("SELECT count(*) FROM case_versions WHERE case_id = ?", [case_id])
+    return int(found.fetchone()[0])
+
+
+def erase(db: Database, case_id: str) -> list[BlobId]:
+    """Delete every version of a case, its files and its place in the index; return the blobs."""
+    blob_ids = [file.blob_id for file in files(db, case_id)]
+    for table in ERASED_WITH_A_CASE:
+        db.execute(f"DELETE FROM {table} WHERE case_id = ?", [case_id])  # noqa: S608 - constants
+    return blob_ids
 
 
 def add_file(db: Database, row: FileRow) -> None:
