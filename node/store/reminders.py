@@ -1,0 +1,204 @@
+"""Table group: what was told of waiting legs, and the mail that has to go out.
+
+What is due is derived from the legs; a row only says that it was told, so that nobody
+hears it twice. A row from a time that has not come (the clock was ahead) counts for
+nothing. Mail has no content of a case.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from node.store import rows
+from node.store.messages import LegRow, MessageRow
+from protocol.ids import LegId, NodeId
+
+# The only steps of which the reminders need to read more than the name.
+_READ = ("accept", "claim", "confirm")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderRow:
+    """One stage of one wait that was told."""
+
+    leg_id: LegId
+    what: str
+    cause: str
+    stage: int
+    audience: str
+    told_at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMail:
+    """One mail that has to go out."""
+
+    message_id: str
+    audience: str
+    subject: str
+    body: str
+    queued_at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailRow(NewMail):
+    """A mail in the queue; one that was given up stays for a while, to be seen."""
+
+    mail_id: int
+    tries: int
+    not_before_ms: int
+    last_failure: str
+    given_up_at_ms: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepSince:
+    """One step of a shift, without what it says."""
+
+    leg_id: LegId
+    peer: NodeId
+    kind: str
+    urgency: int
+    direction: str
+    name: str
+    made_by: str
+    stored_at_ms: int
+
+
+def living_legs(db: Database, now_ms: int) -> list[LegRow]:
+    """Return the legs that have not expired."""
+    rest = "WHERE expires_at_ms = 0 OR expires_at_ms > ? ORDER BY opened_at_ms, leg_id"
+    return rows.select(db, "legs", LegRow, rest, [now_ms])
+
+
+def steps_by_leg(db: Database, now_ms: int) -> Iterator[tuple[LegId, list[MessageRow]]]:
+    """Yield the messages of each leg that has not expired, without what most of them say."""
+    names = [field.name for field in dataclasses.fields(MessageRow)]
+    marks = ", ".join("?" * len(_READ))
+    columns = ", ".join(
+        f"CASE WHEN name IN ({marks}) THEN payload ELSE x'' END" if name == "payload" else name
+        for name in names
+    )
+    found = db.execute(
+        f"SELECT {columns} FROM settled_messages WHERE leg_id IN (SELECT leg_id FROM legs "  # noqa: S608 - constants
+        "WHERE expires_at_ms = 0 OR expires_at_ms > ?) ORDER BY leg_id, place",
+        [*_READ, now_ms],
+    )
+    leg_id, steps = LegId(b""), list[MessageRow]()
+    for values in found:
+        row = MessageRow(**dict(zip(names, values, strict=True)))
+        if row.leg_id != leg_id:
+            if steps:
+                yield leg_id, steps
+            leg_id, steps = row.leg_id, []
+        steps.append(row)
+    if steps:
+        yield leg_id, steps
+
+
+def steps_since(db: Database, since_ms: int) -> list[StepSince]:
+    """Return the steps of both sides that this node has stored since a time, in order."""
+    found = db.execute(
+        "SELECT m.leg_id, m.peer, l.kind, l.urgency, m.direction, m.name, m.made_by, "
+        "m.stored_at_ms FROM messages AS m JOIN legs AS l USING (leg_id) "
+        "WHERE m.stored_at_ms >= ? ORDER BY m.rowid",
+        [since_ms],
+    )
+    names = [field.name for field in dataclasses.fields(StepSince)]
+    return [StepSince(**dict(zip(names, values, strict=True))) for values in found]
+
+
+def give_up_mails(db: Database, queued_before_ms: int, now_ms: int, failure: str) -> int:
+    """Give up what has been queued for too long; return how many."""
+    cursor = db.execute(
+        "UPDATE mails SET given_up_at_ms = ?, last_failure = ?, tries = max(tries, 1) "
+        "WHERE given_up_at_ms IS NULL AND queued_at_ms <= ?",
+        [now_ms, failure, queued_before_ms],
+    )
+    return int(cursor.rowcount)
+
+
+def told_stages(db: Database, now_ms: int) -> dict[tuple[LegId, str, str], int]:
+    """Return the last stage that was told of each wait."""
+    found = db.execute(
+        "SELECT leg_id, what, cause, max(stage) FROM reminders WHERE told_at_ms <= ? "
+        "GROUP BY leg_id, what, cause",
+        [now_ms],
+    )
+    return {(LegId(bytes(leg_id)), what, cause): stage for leg_id, what, cause, stage in found}
+
+
+def add(db: Database, row: ReminderRow) -> None:
+    """Record that it was told; again where the clock had been ahead."""
+    db.execute(
+        "DELETE FROM reminders WHERE leg_id = ? AND what = ? AND cause = ? AND stage = ?",
+        [row.leg_id, row.what, row.cause, row.stage],
+    )
+    rows.insert(db, "reminders", row)
+
+
+def of_leg(db: Database, leg_id: bytes) -> list[ReminderRow]:
+    """Return what was told of a leg, in order."""
+    rest = "WHERE leg_id = ? ORDER BY told_at_ms, what, stage"
+    return rows.select(db, "reminders", ReminderRow, rest, [leg_id])
+
+
+# --- mail
+
+
+def queue_mail(db: Database, row: NewMail) -> None:
+    """Queue a mail."""
+    rows.insert(db, "mails", row)
+
+
+def due_mails(db: Database, now_ms: int, longest_wait_ms: int, limit: int) -> list[MailRow]:
+    """Return what may go now, oldest first; no wait is longer than the longest."""
+    rest = (
+        "WHERE given_up_at_ms IS NULL AND (not_before_ms <= ? OR not_before_ms > ?) "
+        "ORDER BY mail_id LIMIT ?"
+    )
+    values = [now_ms, now_ms + longest_wait_ms, limit]
+    return rows.select(db, "mails", MailRow, rest, values)
+
+
+def mails(db: Database) -> list[MailRow]:
+    """Return all that is queued or was given up, oldest first."""
+    return rows.select(db, "mails", MailRow, "ORDER BY mail_id")
+
+
+def remove_mail(db: Database, mail_id: int) -> None:
+    """Take a mail that the server has out of the queue."""
+    db.execute("DELETE FROM mails WHERE mail_id = ?", [mail_id])
+
+
+def note_mail_failure(db: Database, row: MailRow) -> None:
+    """Record how the last try went, and when the next may be."""
+    db.execute(
+        "UPDATE mails SET tries = ?, not_before_ms = ?, last_failure = ?, given_up_at_ms = ? "
+        "WHERE mail_id = ?",
+        [row.tries, row.not_before_ms, row.last_failure, row.given_up_at_ms, row.mail_id],
+    )
+
+
+def forget_mails(db: Database, given_up_before_ms: int) -> None:
+    """Delete what was given up long ago."""
+    db.execute("DELETE FROM mails WHERE given_up_at_ms < ?", [given_up_before_ms])
+
+
+# --- the digest by mail
+
+
+def last_digest_ms(db: Database, now_ms: int) -> int | None:
+    """Return the time for which the last digest was made, or None."""
+    row = db.execute("SELECT max(slot_ms) FROM digests WHERE slot_ms <= ?", [now_ms]).fetchone()
+    return None if row[0] is None else int(row[0])
+
+
+def add_digest(db: Database, slot_ms: int) -> None:
+    """Record that the digest of a time was made; older ones are of no use any more."""
+    db.execute("DELETE FROM digests")
+    db.execute("INSERT INTO digests VALUES (?)", [slot_ms])
