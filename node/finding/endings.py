@@ -32,6 +32,8 @@ _RULES = tuple(
 )
 # The others differ by one sound, which every search forgives.
 _FAR = frozenset({"-as -iene"})
+# What all of the women's forms end in; most words that are compared can stop there.
+_FEMALE_LETTERS = frozenset("aeiu")
 _MARRIED = re.compile(r"(.+)[oE]va$")
 _LAST_VOWEL = re.compile(r"[aeio]$")
 _FLEETING_VOWEL = re.compile(r"[eE](?=[^aeiou]$)")
@@ -91,6 +93,8 @@ def _is_pair(male: str, female: str) -> bool:
 
 
 def _stems(male: str, female: str) -> Iterator[tuple[str, str]]:
+    if female[-1:] not in _FEMALE_LETTERS:
+        return
     for _, male_pattern, female_pattern in _RULES:
         of_man, of_woman = male_pattern.match(male), female_pattern.match(female)
         if of_man and of_woman:

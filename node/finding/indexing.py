@@ -25,6 +25,8 @@ RULES = 1
 """Raised with every change of what the index holds; then it is made again."""
 
 _SHORT = "~"
+_SCRIPTS = {script.value: script for script in Script}
+_PLACES = {place.value: place for place in Place}
 _SAME_NAME, _ROW, _VOWELLED, _UNVOWELLED, _LETTERS = "=", "-", "+", "#", "~"
 
 
@@ -93,10 +95,12 @@ def _marked(mark: str, keys: Iterable[str]) -> frozenset[str]:
 
 def word_of_row(row: FoundWordRow) -> Word:
     """Return a word as it is compared."""
+    if not row.given:
+        return Word(row.latin, row.sounds, _SCRIPTS[row.script])
     given = frozenset(
         GivenName(text.removeprefix(_SHORT), text.startswith(_SHORT)) for text in row.given.split()
     )
-    return Word(row.latin, row.sounds, Script(row.script), given)
+    return Word(row.latin, row.sounds, _SCRIPTS[row.script], given)
 
 
 def decode_names(text: str) -> list[Name[int]]:
@@ -148,7 +152,7 @@ def _decode_name(text: str) -> Name[int]:
     placed = words.split()
     return Name(
         words=tuple(int(word[1:]) for word in placed),
-        places=tuple(Place(word[0]) for word in placed),
+        places=tuple(_PLACES[word[0]] for word in placed),
         joins=tuple(_decode_join(join) for join in joins.split()),
     )
 
