@@ -1,0 +1,104 @@
+"""What the fields of a case are called, and how rows of a case are put under headings.
+
+The English name of a field is its name in case.proto with spaces; translators work from
+that. `all_labels` lists them for the catalogues.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+
+from node.commands.arguments import Answer
+from protocol.pb.homeward.v1 import case_pb2
+
+_STEP = re.compile(r"(?P<name>[a-z0-9_]+)(?:\[(?P<number>\d+)\])?")
+# Where the name alone would be misread.
+_SPECIAL = {
+    "cm": "(cm)",
+    "kg": "(kg)",
+    "id": "short name",
+}
+Gettext = Callable[[str], str]
+
+
+def english_label(name: str) -> str:
+    """Return the English name of a field of case.proto."""
+    words = " ".join(_SPECIAL.get(word, word) for word in name.split("_"))
+    return words[:1].upper() + words[1:]
+
+
+def all_labels() -> list[str]:
+    """Return the English names of all fields of a case."""
+    return sorted(set(_labels_under(case_pb2.Case, set())))
+
+
+def _labels_under(message: type[Message], seen: set[str]) -> Iterator[str]:
+    descriptor = message.DESCRIPTOR
+    if descriptor.full_name in seen:
+        return
+    seen.add(descriptor.full_name)
+    for field in descriptor.fields:
+        yield english_label(field.name)
+        if field.message_type is not None:
+            # One of two spellings of the same type, to the type checker.
+            yield from _labels_under(GetMessageClass(field.message_type), seen)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One field as people read it."""
+
+    label: str
+    text: str
+    language: str
+    path: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Fields that belong together."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+
+def grouped(rows: Sequence[Answer], _: Gettext) -> list[Group]:
+    """Return rows of an answer under headings, in their order; values of a list on one line."""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        *above, last = row["place"].split(".")
+        name = _name(last)
+        if name in ("id", "child_id", "person_id"):
+            continue
+        title = _title(above, _) or _("Case")
+        found = groups.setdefault(title, [])
+        label = _(english_label(name))
+        if found and found[-1].label == label and found[-1].language == row["language"]:
+            text = f"{found.pop().text}, {row['text']}"
+        else:
+            text = row["text"]
+        found.append(Row(label, text, row["language"], row["path"], row["place"]))
+    return [Group(title, tuple(found)) for title, found in groups.items() if found]
+
+
+def _title(steps: Sequence[str], _: Gettext) -> str:
+    words = []
+    for step in steps:
+        match = _STEP.fullmatch(step)
+        if match is None:
+            continue
+        label = _(english_label(match["name"]))
+        number = int(match["number"]) + 1 if match["number"] is not None else 0
+        words.append(f"{label} {number}" if number else label)
+    return " / ".join(words)
+
+
+def _name(step: str) -> str:
+    match = _STEP.fullmatch(step)
+    return match["name"] if match is not None else step

@@ -1,0 +1,132 @@
+"""Templates in the reader's language.
+
+One environment for each language, made when it is first needed; catalogues are read as
+they are edited (.po), so that nothing has to be compiled before the pages can be tried. A
+value that is missing in a template is an error, not an empty place.
+"""
+
+from __future__ import annotations
+
+import datetime
+import gettext
+import hashlib
+import io
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+FOLDER = Path(__file__).parent
+STATIC = FOLDER / "static"
+LOCALE = FOLDER / "locale"
+SOURCE_LANGUAGE = "en"
+# In the order in which they are offered; the names are the languages' own.
+LANGUAGES: Mapping[str, str] = {
+    "en": "English",
+    "fr": "Français",
+    "de": "Deutsch",
+    "nl": "Nederlands",
+    "el": "Ελληνικά",
+    "uk": "Українська",
+}
+
+
+class Renderer:
+    """Renders templates."""
+
+    def __init__(self, globals_: Mapping[str, Any]) -> None:
+        """`globals_` are known to every template."""
+        self._globals = dict(globals_)
+        self._environments: dict[str, Environment] = {}
+
+    def render(self, template: str, language: str, /, **values: object) -> str:
+        """Return a template filled in, in one of `LANGUAGES`."""
+        if language not in self._environments:
+            self._environments[language] = self._environment(language)
+        return self._environments[language].get_template(template).render(**values)
+
+    def _environment(self, language: str) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(FOLDER / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        words = catalogue(language)
+        environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
+        locale = Locale.parse(language)
+        environment.globals.update(
+            self._globals,
+            plain_gettext=words.gettext,
+            language=language,
+            languages=LANGUAGES,
+            direction=locale.text_direction,
+            static=static_address,
+            is_reviewed=is_reviewed(language),
+        )
+        environment.filters.update(moment_filters(locale))
+        return environment
+
+
+@cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    """Return the words of a language; the source language needs none."""
+    path = LOCALE / language / "pages.po"
+    if language == SOURCE_LANGUAGE or not path.exists():
+        return gettext.NullTranslations()
+    compiled = io.BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+@cache
+def is_reviewed(language: str) -> bool:
+    """Return whether a native speaker has read a language's catalogue."""
+    path = LOCALE / language / "pages.po"
+    if language == SOURCE_LANGUAGE:
+        return True
+    if not path.exists():
+        return False
+    head = path.read_text(encoding="utf-8")[:4000]
+    return "X-Reviewed: yes" in head
+
+
+@cache
+def static_address(name: str) -> str:
+    """Return the address of a file that never changes under that address."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()
+    return f"/static/{digest[:16]}/{name}"
+
+
+def moment_filters(locale: Locale) -> dict[str, Any]:
+    """Return filters that show times (milliseconds since 1970-01-01 UTC) to a reader."""
+
+    def at(ms: int) -> datetime.datetime:
+        return datetime.datetime.fromtimestamp(ms / 1000, tz=datetime.UTC)
+
+    def moment(ms: int | None, zone: datetime.tzinfo | None = None) -> str:
+        if not ms:
+            return ""
+        return format_datetime(at(ms).astimezone(zone), "d MMM y HH:mm", locale=locale)
+
+    def day(ms: int | None) -> str:
+        return format_date(at(ms).astimezone().date(), "d MMM y", locale=locale) if ms else ""
+
+    def span(ms: int, *, is_relative: bool = False) -> str:
+        delta = datetime.timedelta(milliseconds=ms)
+        return format_timedelta(delta, locale=locale, add_direction=is_relative, threshold=1.2)
+
+    def machine(ms: int) -> str:
+        return at(ms).isoformat()
+
+    return {"moment": moment, "day": day, "span": span, "machine": machine}

@@ -1,0 +1,94 @@
+// What the pages do on top of what works without any of this.
+"use strict";
+
+// --- passkeys: the browser's answer goes into the form, and the form is sent as any other
+const canUsePasskeys = Boolean(window.PublicKeyCredential && PublicKeyCredential.parseCreationOptionsFromJSON);
+
+async function askPasskey(form) {
+  const answer = await fetch(form.dataset.options, { headers: { Accept: "application/json" } });
+  const options = await answer.json();
+  const credential = form.dataset.passkey === "create"
+    ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) })
+    : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) });
+  form.elements.answer.value = JSON.stringify(credential.toJSON());
+  form.submit();
+}
+
+if (canUsePasskeys) {
+  for (const part of document.querySelectorAll(".with-passkey")) part.hidden = false;
+}
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.dataset.passkey || form.elements.answer.value) return;
+  event.preventDefault();
+  form.querySelector("[data-fault]").hidden = true;
+  askPasskey(form).catch(() => { form.querySelector("[data-fault]").hidden = false; });
+});
+
+// --- what is wrong with a form is read out and seen first
+const faults = document.getElementById("faults");
+if (faults) faults.focus();
+
+// --- a second click sends nothing
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+// --- what is typed is kept: a moment after the last key
+let keeping = 0;
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-keep]");
+  if (!form) return;
+  clearTimeout(keeping);
+  keeping = setTimeout(() => {
+    const fields = new FormData(form);
+    for (const [name, value] of [...fields]) if (typeof value !== "string") fields.delete(name);
+    fields.set("kept_page", location.pathname);
+    fetch("/drafts", { method: "POST", body: new URLSearchParams(fields) }).catch(() => {});
+  }, 1500);
+});
+
+// --- hide the screen: Shift three times, or Escape to come back
+const cover = document.getElementById("cover");
+let shifts = 0;
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !cover.hidden) { cover.hidden = true; document.body.classList.remove("covered"); return; }
+  shifts = event.key === "Shift" ? shifts + 1 : 0;
+  if (shifts === 3) { shifts = 0; cover.hidden = false; document.body.classList.add("covered"); }
+});
+
+// --- print, and show a picture that is blurred
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
+// --- something urgent has come: the title counts, and a tone sounds where the browser allows
+document.addEventListener("htmx:after:swap", () => noticeUrgent());
+let urgentBefore = null;
+function noticeUrgent() {
+  const counted = document.querySelector("[data-urgent]");
+  if (!counted) return;
+  const count = Number(counted.dataset.urgent);
+  const title = document.title.replace(/^\(\d+\) /, "");
+  document.title = count ? `(${count}) ${title}` : title;
+  if (urgentBefore !== null && count > urgentBefore) sound();
+  urgentBefore = count;
+}
+function sound() {
+  try {
+    const audio = new AudioContext();
+    const tone = audio.createOscillator();
+    tone.frequency.value = 660;
+    tone.connect(audio.destination);
+    tone.start();
+    tone.stop(audio.currentTime + 0.4);
+  } catch { /* the browser does not allow it before somebody has clicked */ }
+}
+noticeUrgent();
