@@ -11,7 +11,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench proto format lock clean
+.PHONY: help demo test check bench proto translations format lock clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r target text; do printf '%-14s %s\n' "$$target" "$$text"; done
@@ -28,6 +28,7 @@ check: $(STAMP) ## format, lint, types, import rules, generated code
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python proto/generate.py --check
+	$(BIN)/python -m node.web.catalogues --check
 	@if command -v buf >/dev/null 2>&1; then cd proto && buf lint; \
 	elif npx --no-install @bufbuild/buf --version >/dev/null 2>&1; then npx --no-install @bufbuild/buf lint proto; \
 	else echo "check: buf is not installed, so the .proto files were not linted"; fi
@@ -37,6 +38,9 @@ bench: $(STAMP) ## measure the hot paths
 
 proto: $(STAMP) ## generate protocol/pb from proto/
 	$(BIN)/python proto/generate.py
+
+translations: $(STAMP) ## bring the catalogues of the pages up to date
+	$(BIN)/python -m node.web.catalogues
 
 format: $(STAMP) ## format the code and apply safe fixes
 	$(BIN)/ruff format .

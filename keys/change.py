@@ -39,7 +39,7 @@ from keys.directory_content import (
     read_waiting,
 )
 from keys.directory_files import DirectoryFiles, metadata_name, newest_version
-from keys.directory_trust import FEDERATION_FIELD, MEMBER_SUFFIX
+from keys.directory_trust import FEDERATION_FIELD, MEMBER_SUFFIX, federation_of
 from keys.errors import MembershipError
 from keys.joining import JoinRequest
 from keys.members import MemberRecord, MemberStatus, check_distinct, encode_member
@@ -49,6 +49,7 @@ from keys.suspension import SUSPEND_ROLE, SUSPENDED_SUFFIX, Suspension, encode_s
 from keys.vault import RandomBytes
 from protocol.errors import PeerError
 from protocol.ids import DIGEST_BYTES, NodeId
+from protocol.training import TRAINING_FEDERATION, belongs
 
 # How long a file of each role is good. Timestamp: the longest that somebody can hide
 # a suspension from a node; root: the ceremony with people in one room is once a year.
@@ -105,13 +106,18 @@ def admit(change: Change, member: MemberRecord, *, now_ms: int) -> Change:
     """Propose a new member.
 
     Raises:
-        MembershipError: it is a member already, its record is not valid, or a key has
-            another owner.
+        MembershipError: it is a member already, its record is not valid, a key has
+            another owner, or only one of node and federation is for training.
     """
     content = read_content(change.merged)
     if member.node_id in content.members:
         raise MembershipError(
             f"{member.node_id} is a member already", "amend the record instead of admitting it"
+        )
+    if not belongs(member.node_id, federation_of(content.root)[1]):
+        raise MembershipError(
+            "a training node and a federation in earnest do not belong together",
+            f'the name of a training federation begins with "{TRAINING_FEDERATION}"',
         )
     check_admitted(member, now_ms=now_ms)
     return _with_member(change, content, member, now_ms)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from keys.directory import NO_DIRECTORY, Directory, load_kept_directory
 from keys.directory_files import DirectoryFolder
@@ -19,15 +19,21 @@ from keys.errors import KeysError
 from keys.files import load_file
 from keys.identity import Identity, load_identity
 from node.audit.evidence import Evidence
+from node.cases.approvals import Approvals
 from node.cases.cases import Cases
+from node.cases.taking import Taking
 from node.config import Settings
+from node.erasing.endings import Endings
+from node.erasing.erasing import Erasing
+from node.erasing.notices import Notices
 from node.errors import DeliveryError, HomeError
 from node.exchange.answers import Answers
 from node.exchange.attachments import AttachmentSending
 from node.exchange.clocks import PeerClocks
+from node.exchange.closed import link_of
 from node.exchange.context import Clock, Context, PeerLink, Randomness
 from node.exchange.descriptors import Descriptors
-from node.exchange.directory import DirectoryRefresh
+from node.exchange.directory import OTHER_KIND, DirectoryRefresh
 from node.exchange.legs import Legs
 from node.exchange.logbook import Begin, LogBook
 from node.exchange.reach import Reach
@@ -40,11 +46,17 @@ from node.exchange.trust import Trust
 from node.finding.finding import Finding
 from node.home import Home
 from node.peer.delivery import Delivery, Report
+from node.reminding.digest import queue_digest_mail
+from node.reminding.mailing import Addresses, Mailing, MailServer
+from node.reminding.reminding import Reminding
+from node.reminding.rules import Rules
+from node.reminding.setting import mail_of, rules_of
 from node.store.blobs import BlobStore
 from node.store.db import Runner, Store, no_hook
 from node.threads import Threads
 from protocol import limits, suite
 from protocol.ids import NodeId
+from protocol.training import belongs, is_training
 
 NO_PEER = NodeId("")
 """In a report: whoever it was has not proven it."""
@@ -73,6 +85,9 @@ class Surroundings:
     report: Report
     on_durable: Callable[[str], None]
     directory_grace_ms: int = limits.DIRECTORY_GRACE_MS
+    retention_days: Mapping[str, int] = field(default_factory=dict)
+    rules: Rules = field(default_factory=Rules)
+    mail: tuple[MailServer, Addresses] | None = None
 
 
 class Core:
@@ -94,7 +109,13 @@ class Core:
         self.sending = Sending(self.context, self.descriptors)
         self.answers = Answers(self.context)
         self.legs = Legs(self.context, self.sending)
+        self.erasing = Erasing(self.context, self.legs, home.erasures)
+        self.legs.erasing = self.erasing
+        self.notices = Notices(self.context, self.legs, surroundings.retention_days)
+        self.endings = Endings(self.context, self.erasing)
         self.cases = Cases(self.context)
+        self.taking = Taking(self.context, self.cases)
+        self.approvals = Approvals(self.context, self.cases, self.legs)
         self.finding = Finding(self.store)
         self.evidence = Evidence(self.context, home.directory)
         requests = Requests(self.context, self.descriptors)
@@ -118,6 +139,10 @@ class Core:
             report=report,
         )
         self.descriptors.on_newer = self.delivery.renewed
+        self.reminding = Reminding(self.context, self.legs, surroundings.rules, report)
+        # What is invented wakes nobody up.
+        mail = None if is_training(identity.node_id) else surroundings.mail
+        self._mailing = mail and Mailing(self.context, *mail, report)
         self.service = PeerService(
             self.context,
             descriptors=self.descriptors,
@@ -130,6 +155,7 @@ class Core:
     async def start(self) -> None:
         """Publish the descriptor if it is due, and start delivering."""
         await self.context.trust.met.load(self.store)
+        await self.erasing.recover()
         await self.turn_epochs()
         await self.directory_refresh.note()
         self._watch.look()
@@ -172,8 +198,29 @@ class Core:
         await self.directory_refresh.note()
         await self.context.trust.met.keep(self.store, self.context.clock.now_ms())
         await self.delivery.start()
-        await self.descriptors.compare_clocks(is_in_doubt=await self.answers.is_time_in_doubt())
+        await self.descriptors.compare_clocks(
+            is_in_doubt=self.reminding.is_time_in_doubt or await self.answers.is_time_in_doubt()
+        )
         await self.answers.expire()
+        await self.endings.look()
+        await self.approvals.end_over()
+
+    async def remind(self) -> None:
+        """Tell people what is due, and confirm what nobody has answered."""
+        await self.reminding.look()
+        for peer in await self.reminding.confirm_unanswered():
+            self.delivery.wake(peer)
+        await queue_digest_mail(self.context, self.reminding)
+
+    async def send_mail(self) -> None:
+        """Send the mail that waits; what is not taken is tried again later."""
+        if self._mailing is not None:
+            await self._mailing.send_due()
+
+    @property
+    def has_mail(self) -> bool:
+        """Whether a mail server is named."""
+        return self._mailing is not None
 
     async def close(self) -> None:
         """Stop delivering and close the database."""
@@ -222,6 +269,9 @@ def open_core(
         report=report,
         on_durable=no_hook,
         directory_grace_ms=settings.directory_grace_ms,
+        retention_days=settings.retention_days,
+        rules=rules_of(settings),
+        mail=mail_of(settings, home.folder),
     )
     return Core(home, identity, surroundings, now_ms=clock.now_ms())
 
@@ -252,17 +302,26 @@ def _open_context(home: Home, identity: Identity, outside: Surroundings, now_ms:
         store=store,
         blobs=BlobStore(home.blobs, outside.on_durable),
         logbook=logbook,
-        trust=Trust(_load_directory(home), epochs, outside.directory_grace_ms),
-        link=Reach(outside.link),
+        trust=Trust(_load_directory(home, identity.node_id), epochs, outside.directory_grace_ms),
+        link=Reach(link_of(identity.node_id, outside.link)),
         clocks=PeerClocks(outside.report),
         compute=outside.compute,
         disk=outside.disk,
     )
 
 
-def _load_directory(home: Home) -> Directory:
-    """Load the directory in force, or an empty one before the node has joined."""
+def _load_directory(home: Home, node_id: NodeId) -> Directory:
+    """Load the directory in force, or an empty one before the node has joined.
+
+    Raises:
+        HomeError: a training node was given the files of a federation in earnest, or the
+            other way round.
+        KeysError: it cannot be loaded.
+    """
     if not home.root.exists():
         return NO_DIRECTORY
     root = load_file(home.root, limits.DIRECTORY_ROOT_BYTES)
-    return load_kept_directory(DirectoryFolder(home.directory).load(), root)
+    directory = load_kept_directory(DirectoryFolder(home.directory).load(), root)
+    if not belongs(node_id, directory.federation_name):
+        raise HomeError("other_kind", *OTHER_KIND)
+    return directory

@@ -47,6 +47,8 @@ class MediaError(NodeError):
 
 UNREACHABLE = "unreachable"
 """Code of a `DeliveryError`: no answer came, so the peer may not even be there."""
+TRAINING = "training"
+"""Another: nothing leaves a training home."""
 
 
 class DeliveryError(NodeError):

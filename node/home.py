@@ -6,6 +6,7 @@
     node.db         the encrypted database        node.sock   the running node's commands
     identity.next.key   only while the node's keys are being changed
     lock            held by the one process       node.log    what happened, without content
+    erasures        what was erased, for a restore: the backup may be older
 
 Only the owner can read any of it. Whoever opens the home holds `lock`; a second
 process gets a clear error instead of a second writer.
@@ -15,12 +16,15 @@ from __future__ import annotations
 
 import fcntl
 import os
+import tomllib
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 from node.errors import HomeError
+from protocol.ids import NodeId
+from protocol.training import is_training
 
 UNLOCK_VARIABLE = "HOMEWARD_PASSPHRASE"
 CREDENTIAL_NAME = "homeward-unlock"
@@ -67,6 +71,11 @@ class Home:
     def database(self) -> Path:
         """The encrypted database."""
         return self.folder / "node.db"
+
+    @property
+    def erasures(self) -> Path:
+        """Records of what was erased, for a restore."""
+        return self.folder / "erasures"
 
     @property
     def socket(self) -> Path:
@@ -118,6 +127,18 @@ class Home:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+
+def is_training_home(folder: Path) -> bool:
+    """Return whether a home says that all in it is invented; it need not open for that.
+
+    This is for what people are shown. What a node may do follows from its identity.
+    """
+    try:
+        node_id = tomllib.loads((folder / "homeward.toml").read_text("utf-8")).get("node_id")
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return False
+    return isinstance(node_id, str) and is_training(NodeId(node_id))
 
 
 def find_passphrase(folder: Path, unlock_file: str) -> bytes | None:

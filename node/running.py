@@ -13,6 +13,7 @@ import random
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from keys.identity import Identity
 from node.app import Core, open_core
@@ -26,9 +27,14 @@ from node.peer.client import HttpLink
 from node.peer.server import PeerServer
 from node.threads import Threads
 from protocol.ids import NodeId
+from protocol.training import is_training
+
+if TYPE_CHECKING:
+    from node.web.office import Pages
 
 EPOCH_SECONDS = 3600
 SWEEP_SECONDS = 60
+REMINDER_SECONDS = 60
 LONGEST_JITTER_SECONDS = 60.0
 # What nobody may overlook in the log.
 LOUD = frozenset(
@@ -37,6 +43,8 @@ LOUD = frozenset(
         "this_node_is_not_active",
         "clock_disagrees",
         "clock_is_probably_wrong",
+        "mail_failed",
+        "mail_given_up",
     }
 )
 
@@ -99,11 +107,14 @@ async def _serving(core: Core, settings: Settings, log: Logger) -> AsyncIterator
     jobs = Jobs(
         _jobs(core, settings), lambda job, error: log.error("job_failed", job=job, error=error)
     )
+    pages = _pages(core, settings, log)
     refreshing: asyncio.Task[None] | None = None
     try:
         port = await _listen(server, settings)
         await control.start(core.home.socket)
         await core.start()
+        if pages is not None:
+            await pages.start()
         jobs.start()
         # At once, not after an interval: it may have been away while a key was stolen.
         refreshing = asyncio.create_task(core.refresh_directory())
@@ -112,11 +123,27 @@ async def _serving(core: Core, settings: Settings, log: Logger) -> AsyncIterator
         if refreshing is not None:
             refreshing.cancel()
         jobs.stop()
+        if pages is not None:
+            await pages.stop()
         await server.stop()
         await control.stop()
 
 
+def _pages(core: Core, settings: Settings, log: Logger) -> Pages | None:
+    if not settings.pages_port:
+        return None
+    # Only here: a node without pages does not load them.
+    from node.web.office import Pages
+
+    return Pages(
+        core, settings, lambda page, error: log.error("page_failed", job=page, error=error)
+    )
+
+
 async def _listen(server: PeerServer, settings: Settings) -> int:
+    if is_training(NodeId(settings.node_id)):
+        # Nobody may come in either; the identity was opened under this very name.
+        return 0
     try:
         return await server.start(settings.listen_host, settings.listen_port)
     except OSError as error:
@@ -138,4 +165,7 @@ def _jobs(core: Core, settings: Settings) -> list[Job]:
         Job("epochs", EPOCH_SECONDS, core.turn_epochs),
         Job("directory", settings.directory_refresh_seconds, refresh_directory),
         Job("sweep", SWEEP_SECONDS, core.sweep),
+        Job("reminders", REMINDER_SECONDS, core.remind),
+        # Apart: a mail server that hangs must not hold up the reminders.
+        Job("mail", REMINDER_SECONDS, core.send_mail),
     ]

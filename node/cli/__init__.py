@@ -33,6 +33,7 @@ _GROUPS: Mapping[str, tuple[str, str]] = {
     "federation": ("node.cli.federation:federation", "Found a federation, change it, join it."),
     "case": ("node.cli.cases:cases", "The node's own cases."),
     "referral": ("node.cli.referrals:referrals", "Ask a peer, answer a peer."),
+    "user": ("node.cli.users:users", "Who may use the pages."),
     "audit": ("node.cli.audit:audit", "The log, and evidence for others."),
 }
 

@@ -14,6 +14,15 @@ from node.cli.output import Answer
 CALL = "call the secretariat"
 WHOSE_CLOCK = "one of the two is wrong: compare both with a time server"
 SET_CLOCK = "set it, and let a time server keep it right"
+MAIL_HINT = "see [mail] in homeward.toml; what is due stands in: homeward referral due"
+MAIL_FAILURES = {
+    "unreachable": "the mail server cannot be reached",
+    "tls_failed": "the mail server cannot prove who it is",
+    "sign_in_refused": "the mail server refuses user or password",
+    "sender_refused": "the mail server refuses the sender",
+    "recipients_refused": "the mail server refuses every recipient",
+    "file_unreadable": "the password file or the certificates cannot be read",
+}
 NO_KEY = frozenset({"no_epoch", "no_descriptor", "expired", "from_the_future"})
 
 
@@ -85,16 +94,33 @@ def descriptor_lines(answer: Answer) -> Iterator[str]:
         yield f"encryption keys: epochs {weeks}, published {age} ago, {good}"
 
 
+def mail_warnings(answer: Answer) -> Iterator[tuple[str, str]]:
+    """Yield sentence and hint when reminders do not get out by mail."""
+    mail = answer.get("mail")
+    if mail is None or not mail["is_configured"]:
+        return
+    reason = MAIL_FAILURES.get(mail["last_failure"], "it does not take them")
+    if mail["tries"]:
+        age = output.span(answer["now_ms"] - mail["oldest_queued_at_ms"])
+        waiting = output.counted(mail["waiting"], "reminder")
+        yield f"{waiting} could not be mailed for {age}: {reason}", MAIL_HINT
+    if mail["given_up"]:
+        yield f"{output.counted(mail['given_up'], 'reminder')} never mailed: {reason}", MAIL_HINT
+
+
 def warnings(answer: Answer) -> Iterator[tuple[str, str]]:
     """Yield everything that is of note, the gravest first."""
     yield from key_warnings(answer)
     yield from clock_warnings(answer)
     yield from reach_warnings(answer)
     yield from descriptor_warnings(answer)
+    yield from mail_warnings(answer)
 
 
 def failure_words(last_failure: str | None) -> str:
     """Return what went wrong with the last try to reach a peer."""
     if last_failure == "unreachable":
         return "not reached"
+    if last_failure == "training":
+        return "nothing leaves a training home"
     return "offers no key for today" if last_failure in NO_KEY else "gives no valid answer"

@@ -36,6 +36,7 @@ from node.exchange.standing import standing_facts
 from node.home import Home
 from protocol import limits, suite
 from protocol.ids import NodeId
+from protocol.training import is_training
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 # The secretariat renews the directory every few days; less than this left is late.
@@ -106,6 +107,11 @@ def _packages() -> Iterator[Finding]:
 
 
 _PACKAGES = ("node", "keys", "protocol")
+
+
+def _training(patient: Patient) -> Iterator[Finding]:
+    if is_training(NodeId(patient.settings.node_id)):
+        yield Finding(WARN, output.TRAINING_LINE, "nothing leaves it; work in another home")
 
 
 def _lock(patient: Patient) -> Iterator[Finding]:
@@ -211,7 +217,8 @@ def _condition(patient: Patient) -> Iterator[Finding]:
         return
     found = (*condition.key_warnings(status), *condition.descriptor_warnings(status))
     yield from (Finding(FAIL, *warning) for warning in found)
-    yield from (Finding(WARN, *warning) for warning in condition.reach_warnings(status))
+    softer = (*condition.reach_warnings(status), *condition.mail_warnings(status))
+    yield from (Finding(WARN, *warning) for warning in softer)
 
 
 def _clock(patient: Patient) -> Iterator[Finding]:
@@ -257,5 +264,6 @@ def _peers(patient: Patient) -> Iterator[Finding]:
 
 
 _CHECKS: tuple[Check, ...] = (
-    _lock, _permissions, _identity, _directory, _epochs, _condition, _disk, _clock, _peers,
+    _training, _lock, _permissions, _identity, _directory, _epochs, _condition, _disk, _clock,
+    _peers,
 )  # fmt: skip

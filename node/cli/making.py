@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +20,19 @@ from node.errors import ArgumentError, HomeError
 from node.home import Home, find_passphrase
 from protocol import suite
 from protocol.errors import PeerError
-from protocol.ids import parse_node_id
+from protocol.ids import NodeId, parse_node_id
+from protocol.training import is_training
 
 PASSPHRASE_BYTES = 12
 
 
-def make_home(folder: Path, values: Mapping[str, Any]) -> dict[str, Any]:
+def make_home(
+    folder: Path, values: Mapping[str, Any], *, has_training: bool = False
+) -> dict[str, Any]:
     """Make a home with these settings; return what to tell of it.
 
-    The settings are written last: a folder without them is no home.
+    The settings are written last: a folder without them is no home. `has_training` fills
+    it with invented cases.
 
     Raises:
         ArgumentError: a setting is not valid.
@@ -35,6 +41,7 @@ def make_home(folder: Path, values: Mapping[str, Any]) -> dict[str, Any]:
     """
     settings = _settings(values)
     node_id = parse_node_id(settings.node_id)
+    _check_training(node_id, has_training=has_training)
     home = Home(folder)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if (folder / CONFIG_NAME).exists():
@@ -43,8 +50,32 @@ def make_home(folder: Path, values: Mapping[str, Any]) -> dict[str, Any]:
     home.make()
     identity = create_identity(node_id, os.urandom)
     store_identity(home.identity, identity, passphrase, random=os.urandom)
+    answer = {"node_id": node_id, "origin": identity.origin, "home": str(folder)}
+    if has_training:
+        answer |= _fill(home, identity, passphrase)
     write_settings(folder, settings)
-    return {"node_id": node_id, "origin": identity.origin, "home": str(folder)}
+    return answer
+
+
+def _check_training(node_id: NodeId, *, has_training: bool) -> None:
+    if has_training and not is_training(node_id):
+        raise ArgumentError(
+            "argument_invalid",
+            "the name of a training node is training, or begins with training-",
+            "without --node-id it is xx.training",
+        )
+    if is_training(node_id) and not has_training:
+        raise ArgumentError(
+            "argument_invalid", "this name is for training nodes only", "make one with --training"
+        )
+
+
+def _fill(home: Home, identity: Identity, passphrase: bytes) -> dict[str, Any]:
+    from node.training.making import fill_home
+
+    now_ms = time.time_ns() // 1_000_000
+    made = asyncio.run(fill_home(home, identity, passphrase, now_ms=now_ms))
+    return {"is_training": True, **asdict(made)}
 
 
 def new_passphrase(folder: Path, unlock_file: str) -> bytes:

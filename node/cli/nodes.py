@@ -9,14 +9,17 @@ from pathlib import Path
 import click
 
 from node.cli import condition, output, reach
+from node.cli.due import digest
 from node.cli.options import home_option, json_option
 from node.cli.output import Answer
 from node.cli.standing import expiry_warnings, held_words, standing_warnings
+from node.errors import ArgumentError
 from node.home import Home
 
 # When a message that waits is a matter for the telephone, by urgency.
 PHONE_AFTER_MS = {1: 10 * output.MINUTE_MS}
 PHONE_AFTER_ANY_MS = output.HOUR_MS
+TRAINING_NODE_ID = "xx.training"
 
 
 @click.group("node")
@@ -24,32 +27,57 @@ def nodes() -> None:
     """Make, run and look after a node."""
 
 
+nodes.add_command(digest)
+
+
 @nodes.command()
 @home_option
 @json_option
-@click.option("--node-id", required=True, help="Country and name, for example be.example.")
+@click.option("--node-id", help="Country and name, for example be.example.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8470, show_default=True, type=click.IntRange(0, 65535))
+@click.option(
+    "--pages-port", default=0, type=click.IntRange(0, 65535), help="Port of the pages; 0: none."
+)
 @click.option("--unlock-file", default="", help="File with the passphrase, relative to the home.")
+@click.option("--training", "has_training", is_flag=True, help="A home of invented cases.")
 def init(
-    *, home: Path, is_json: bool, node_id: str, host: str, port: int, unlock_file: str
+    *,
+    home: Path,
+    is_json: bool,
+    host: str,
+    port: int,
+    node_id: str | None,
+    has_training: bool,
+    **more: str | int,
 ) -> None:
     """Make a new node: its folder, its keys, its settings.
 
     Keep a copy of identity.key and the passphrase in two safe places: without them
     nothing in this home opens again.
+
+    With --training it is a home to practise in: with cases, photos and referrals that are
+    invented, in a federation of its own. It can never become a home for work, or reach
+    one, and every command says what it is.
     """
     from node.cli.making import make_home
 
-    settings = {
-        "node_id": node_id, "listen_host": host, "listen_port": port, "unlock_file": unlock_file,
-    }  # fmt: skip
-    output.show(make_home(home, settings), is_json=is_json, lines=_made)
+    if node_id is None:
+        if not has_training:
+            raise ArgumentError("usage", "--node-id is missing", "homeward node init --help")
+        node_id = TRAINING_NODE_ID
+    settings = {"node_id": node_id, "listen_host": host, "listen_port": port, **more}
+    answer = make_home(home, settings, has_training=has_training)
+    output.show(answer, is_json=is_json, lines=_made)
 
 
 def _made(answer: Answer) -> Iterator[str]:
     yield f"made node {answer['node_id']}"
     yield f"log: {answer['origin']}"
+    if "is_training" in answer:
+        yield output.TRAINING_LINE
+        yield f"{answer['cases']} cases, {answer['photos']} photos, {answer['referrals']} referrals"
+        return
     yield "next: homeward federation join-request"
 
 
@@ -77,7 +105,10 @@ def run(home: Path, is_json: bool) -> None:
 
 
 def _ready(answer: Answer) -> Iterator[str]:
-    yield f"{answer['node_id']} listens on {answer['host']} port {answer['port']}"
+    if answer["port"]:
+        yield f"{answer['node_id']} listens on {answer['host']} port {answer['port']}"
+    else:
+        yield f"{answer['node_id']} runs; as a training node it listens to nobody"
 
 
 @nodes.command()

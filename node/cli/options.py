@@ -11,7 +11,9 @@ from typing import Any, TypeVar
 
 import click
 
+from node.cli import output
 from node.errors import ArgumentError
+from node.home import is_training_home
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -21,14 +23,22 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 def home_option(function: F) -> F:
-    """Add --home."""
+    """Add --home; whoever works in a training home is told so first."""
     return click.option(
         "--home",
         type=FOLDER,
         envvar=HOME_VARIABLE,
         required=True,
+        callback=_tell_training,
         help=f"Folder of the node; else {HOME_VARIABLE}.",
     )(function)
+
+
+def _tell_training(context: click.Context, parameter: click.Parameter, home: Path) -> Path:
+    del parameter
+    if not context.resilient_parsing and is_training_home(home):
+        output.progress(output.TRAINING_LINE)
+    return home
 
 
 def json_option(function: F) -> F:

@@ -21,6 +21,7 @@ SECOND_MS, MINUTE_MS, HOUR_MS, DAY_MS = 1000, 60_000, 3_600_000, 86_400_000
 _SPELLING = "\u200c\u200d"
 _HARMFUL = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 ID_DIGITS = 8
+TRAINING_LINE = "training home: invented cases"
 
 
 def show(answer: Answer, *, is_json: bool, lines: Callable[[Answer], Iterable[str]]) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import click
 
 from node.cli import output, reach
+from node.cli.approvals import kept_lines
+from node.cli.grounds import STEP_GROUNDS, long_reasons
 from node.cli.options import home_option, json_option, long_text, made_by, time_ms
 from node.cli.output import Answer
 
@@ -19,6 +21,7 @@ Option = Callable[[Any], Any]
 TEXT = click.option("--text", default="", help="In your own words; - is stdin.")
 NEEDED_TEXT = click.option("--text", required=True, help="In your own words; - is stdin.")
 FIELD = click.option("--field", multiple=True, help="Field that goes; without one, all that may.")
+PART_FIELD = click.option("--field", multiple=True, help="Field of that case; may be repeated.")
 LANGUAGE = click.option("--language", default="en", show_default=True, help="Of the text.")
 
 
@@ -31,6 +34,7 @@ def _step(name: str, words: str, *options: Option) -> click.Command:
             for key, value in given.items()
             if value is not None
         }
+        arguments |= long_reasons(given)
         if "text" in arguments:
             arguments["text"] = long_text("--text", str(arguments["text"]))
         if "happened_at" in arguments:
@@ -50,6 +54,9 @@ def _step(name: str, words: str, *options: Option) -> click.Command:
 
 
 def _made(answer: Answer) -> Iterator[str]:
+    if "approval" in answer:
+        yield from kept_lines(answer)
+        return
     step = answer["step"].replace("_", "-")
     yield f"{step} on referral {output.short(answer['leg'])}: {answer['delivery']}"
     yield f"it is now: {answer['state']}"
@@ -96,6 +103,9 @@ STEP_COMMANDS = (
         NEEDED_TEXT,
         LANGUAGE,
         click.option("--question", type=click.IntRange(1), help="Its number, if several are open."),
+        click.option("--case", "case_id", default="", help="Own case of which more goes along."),
+        PART_FIELD,
+        *STEP_GROUNDS,
     ),
     _step(
         "note",
@@ -104,10 +114,7 @@ STEP_COMMANDS = (
         LANGUAGE,
         click.option("--case", "case_id", default="", help="Own case with the proposed values."),
         FIELD,
-        click.option("--purpose", default=None, help="To propose as the recipient: purpose."),
-        click.option("--art6", default=None, help="Likewise: code of art6_basis."),
-        click.option("--art9", default=None, help="Likewise: code of art9_condition."),
-        click.option("--derogation", default=None, help="Likewise: code of art49_derogation."),
+        *STEP_GROUNDS,
     ),
     _step(
         "outcome",
@@ -155,6 +162,7 @@ STEP_COMMANDS = (
         "Send the file of a case whose transfer was accepted.",
         FIELD,
         click.option("--file", "file_ids", multiple=True, help="Id of a file that goes."),
+        *STEP_GROUNDS,
         TEXT,
         LANGUAGE,
     ),

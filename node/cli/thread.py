@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from node.cli import output
-from node.cli.cases import rows_lines
 from node.cli.nodes import is_late
 from node.cli.output import Answer
+from node.cli.rows import rows_lines
 from node.cli.standing import held_words
 
 
@@ -35,35 +35,57 @@ def figure_lines(figures: Answer) -> Iterator[str]:
         yield f"  {output.visible(name)}: {count}"
 
 
+def state_words(leg: Answer) -> str:
+    """Return a referral's state as people read it."""
+    return f"{leg['state']}, unconfirmed" if leg["is_closed_by_node"] else str(leg["state"])
+
+
 def _head(answer: Answer) -> Iterator[str]:
     direction = "to" if answer["side"] == "sender" else "from"
     peer = f"{answer['peer']} ({output.visible(answer['peer_name'])})"
     yield f"referral {answer['leg']}"
     yield f"{direction} {peer}, telephone {answer['telephone']}"
-    yield f"{output.visible(answer['kind'])}, U{answer['urgency']}, state: {answer['state']}"
+    yield f"{output.visible(answer['kind'])}, U{answer['urgency']}, state: {state_words(answer)}"
     yield f"asked: {output.visible(answer['ask'])}"
     yield f"reply by {output.moment(answer['reply_by_ms'])}"
     if answer["case_id"]:
         yield f"case: {answer['case_id']}"
-    for name, text in answer["legal_basis"].items():
-        yield f"{name.replace('_', ' ')}: {output.visible(text)}"
+    yield from _basis(answer["legal_basis"], "")
     if answer["reopens"]:
         yield f"reopens: {output.short(answer['reopens'])}"
-    if answer["redirected_to"]:
-        whose = "send it there" if answer["side"] == "sender" else "the sender is to send it there"
+    if answer["follows"]:
+        yield f"in the place of: {output.short(answer['follows'])}"
+    for leg in answer["sent_again_as"]:
+        yield f"sent again as: {output.short(leg)}"
+    if answer["redirected_to"] and not answer["sent_again_as"]:
+        is_ours = answer["side"] == "sender"
+        whose = "resend sends it there" if is_ours else "the sender is to send it there"
         yield f"redirected to {output.visible(answer['redirected_to'])}: {whose}"
     if answer["has_lead_moved"]:
         yield f"the lead is with {'them' if answer['side'] == 'sender' else 'us'}"
     allowed = ", ".join(name.replace("_", "-") for name in answer["allowed"])
     yield f"you may: {allowed or 'nothing more'}"
+    if answer["about"]:
+        yield f"about: {', '.join(map(output.short, answer['about']))}"
+    if answer["open_erase_requests"]:
+        yield "they ask you to erase this: erase, or refuse-erase with a reason in law"
     if answer["open_questions"]:
         yield f"waits for your answer to: {', '.join(map(str, answer['open_questions']))}"
+
+
+def _basis(basis: Answer, indent: str) -> Iterator[str]:
+    """Yield on which ground a part of a case went."""
+    for name, value in basis.items():
+        words = name.replace("_", " ").removesuffix(" ms")
+        text = output.moment(value) if isinstance(value, int) else output.visible(value)
+        yield f"{indent}{words}: {text}"
 
 
 def _step(step: Answer, answer: Answer) -> Iterator[str]:
     who = "we" if step["is_ours"] else answer["peer"]
     name = step["name"].replace("_", "-")
     late = " (came too late to count)" if step["is_overtaken"] else ""
+    late += " (erased)" if step["is_erased"] else ""
     by = f" [{output.visible(step['made_by'])}]" if step["made_by"] else ""
     at = output.moment(step["created_at_ms"])
     yield f"({step['entry']}) {at}  {who}: {name} {step['number']}{by}{late}"
@@ -75,7 +97,11 @@ def _step(step: Answer, answer: Answer) -> Iterator[str]:
             first, *more = output.block(value, "") or [""]
             yield f"  {words}: {first}"
             yield from (f"    {line}" for line in more)
+    yield from _basis(step["legal_basis"], "  ")
     yield from rows_lines(step["rows"], "    ")
+    for each in step["proposals"]:
+        into = f" into {each['case_id']}" if each["case_id"] else ""
+        yield f"  {output.visible(each['path'])}: {each['state']}{into}"
     yield from (f"  {line}" for line in _passage(step, answer))
 
 

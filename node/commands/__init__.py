@@ -13,19 +13,39 @@ from types import MappingProxyType
 from typing import Any
 
 from node.app import Core
+from node.commands.again import choice_of
+from node.commands.approvals import approve, list_approvals, reject, show_approval
 from node.commands.arguments import Answer, Arguments
 from node.commands.audit import collect_evidence, list_leaves
+from node.commands.case_changes import case_clocks, case_history, change_case
 from node.commands.cases import add_case, list_cases, search_cases, show_case
+from node.commands.due import show_digest, show_due
+from node.commands.erasing import (
+    ask_erasure,
+    change_hold,
+    close_case,
+    correct_case,
+    erase_case,
+    erase_referral,
+    list_retention,
+    refuse_erasure,
+    show_holders,
+    tell_found,
+)
 from node.commands.federation import join_federation, show_federation
+from node.commands.forms import export_case, import_cases, show_hague, show_yellow
 from node.commands.nodes import show_keys, show_status
 from node.commands.referrals import (
     list_files,
     list_referrals,
+    preview_all,
     preview_referral,
     send_referral,
     show_referral,
 )
 from node.commands.steps import make_step
+from node.commands.taking import leave, preview_taking, take
+from node.commands.users import add_user, list_users, reset_user
 from node.errors import NodeError
 
 Command = Callable[[Core, Arguments], Awaitable[Answer]]
@@ -35,19 +55,50 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "audit.evidence": collect_evidence,
         "audit.log": list_leaves,
         "case.add": add_case,
+        "case.export": export_case,
+        "case.hague": show_hague,
+        "case.import": import_cases,
+        "case.yellow": show_yellow,
+        "case.change": change_case,
+        "case.clocks": case_clocks,
+        "case.close": close_case,
+        "case.correct": correct_case,
+        "case.erase": erase_case,
+        "case.found": tell_found,
+        "case.history": case_history,
+        "case.hold": change_hold,
+        "case.holders": show_holders,
+        "case.leave": leave,
         "case.list": list_cases,
+        "case.retention": list_retention,
         "case.search": search_cases,
         "case.show": show_case,
+        "case.take": take,
+        "case.take_preview": preview_taking,
         "federation.join": join_federation,
         "federation.show": show_federation,
         "keys.show": show_keys,
+        "node.digest": show_digest,
         "node.status": show_status,
+        "referral.approval": show_approval,
+        "referral.approvals": list_approvals,
+        "referral.approve": approve,
+        "referral.choice": choice_of,
+        "referral.ask_erase": ask_erasure,
+        "referral.due": show_due,
+        "referral.erase": erase_referral,
         "referral.files": list_files,
         "referral.list": list_referrals,
         "referral.preview": preview_referral,
+        "referral.previews": preview_all,
+        "referral.refuse_erase": refuse_erasure,
+        "referral.reject": reject,
         "referral.send": send_referral,
         "referral.show": show_referral,
         "referral.step": make_step,
+        "user.add": add_user,
+        "user.list": list_users,
+        "user.reset": reset_user,
     }
 )
 

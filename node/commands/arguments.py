@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from node.errors import ArgumentError
 from protocol.errors import PeerError
 from protocol.ids import parse_node_id
-from protocol.vocabulary import VOCABULARIES, is_known
+from protocol.vocabulary import offered
 
 Answer = dict[str, Any]
 """What a command returns: JSON-able."""
@@ -31,6 +31,10 @@ class Arguments:
     def __init__(self, values: Mapping[str, Any]) -> None:
         """Hold what was given; nothing is checked yet."""
         self._values = values
+
+    def changed(self, **values: object) -> Arguments:
+        """Return the same arguments, but for these."""
+        return Arguments({**self._values, **values})
 
     def text(self, name: str, default: str | None = None) -> str:
         """Return a string."""
@@ -65,16 +69,16 @@ class Arguments:
         return {key: decoded(name, value) for key, value in values.items()}
 
     def code(self, name: str, vocabulary: str, default: str | None = None) -> str:
-        """Return a code of a coded list; the default need not be one."""
+        """Return a code that may be chosen of a coded list; the default need not be one."""
         value = self.text(name, default)
-        if value != default and not is_known(vocabulary, value):
+        if value != default and value not in offered(vocabulary):
             raise _no_code(name, vocabulary)
         return value
 
     def codes(self, name: str, vocabulary: str) -> tuple[str, ...]:
         """Return a list of codes."""
         values = self.texts(name)
-        if not all(is_known(vocabulary, value) for value in values):
+        if not set(values) <= set(offered(vocabulary)):
             raise _no_code(name, vocabulary)
         return values
 
@@ -125,7 +129,7 @@ def _wrong(name: str) -> ArgumentError:
 
 
 def _no_code(name: str, vocabulary: str) -> ArgumentError:
-    known = ", ".join(VOCABULARIES[vocabulary].codes)
+    known = ", ".join(offered(vocabulary))
     sentence = f"the value of {_option(name)} is no code of the list {vocabulary}"
     return ArgumentError("unknown_code", sentence, f"one of: {known}")
 

@@ -8,8 +8,10 @@ from node.errors import NodeError
 from node.exchange.condition import condition_facts
 from node.exchange.overview import PeerState, peer_states
 from node.exchange.standing import standing_facts, standing_of
+from node.reminding.mailing import mail_facts
 from node.store.outbox import OutboxRow
 from protocol.signed_note import SignatureType, verifier_key
+from protocol.training import is_training
 
 
 def check_joined(core: Core) -> None:
@@ -57,7 +59,9 @@ async def show_status(core: Core, arguments: Arguments) -> Answer:
             directory, context.node_id, now_ms=now_ms, grace_ms=context.trust.directory_grace_ms
         ),
         "is_active": directory.is_active(context.node_id),
+        "is_training": is_training(context.node_id),
         **await condition_facts(context, core.descriptors),
+        "mail": dict(await mail_facts(context, is_configured=core.has_mail)),
         "epochs": [epoch.number for epoch in context.trust.epochs.published(now_ms)],
         "peers": [_peer(core, state) for state in await peer_states(context)],
     }

@@ -1,46 +1,108 @@
-"""A chosen part of a case for a step after the referral: a file handed over, proposals."""
+"""A chosen part of a case for a step after the referral: a file, proposals, an answer."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from node.app import Core
-from node.cases.disclosing import attachment_keys, check_sensitive
+from node.cases.approvals import Draft
+from node.cases.disclosing import Grounds, Step, StepChoice, compose_step
+from node.cases.taking import on_leg
 from node.commands.arguments import Arguments
-from protocol.disclosure import Share, disclose, fields
+from node.commands.thread import referral_of
+from node.errors import ArgumentError
+from node.exchange.legs import LegView
+from protocol.disclosure import Share, fields
+from protocol.disclosure.choice import is_local_id
 from protocol.disclosure.dictionary import filled
+from protocol.exchange.patterns import Side
 from protocol.pb.homeward.v1 import case_pb2, message_pb2
 
-_LOCAL_IDS = ("id", "child_id", "child_ids")
+WITH_PART = ("hand_over", "note", "answer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """What goes of a case, and by which paths it was chosen."""
+class Planned:
+    """A step with a part of a case, as it would go now."""
 
-    disclosure: case_pb2.Case
-    paths: tuple[str, ...]
-    attachment_keys: Sequence[message_pb2.AttachmentKey]
+    draft: Draft
+    content: Step
 
 
-async def chosen_part(core: Core, case_id: str, arguments: Arguments) -> Part:
-    """Return what `field` and `file_ids` choose of a case; without a field, its whole file.
+async def planned_step(
+    core: Core, name: str, arguments: Arguments, view: LegView
+) -> Planned | None:
+    """Return the step that takes a part of a case along; None if none is to go with it.
 
     Raises:
         NodeError: there is no such case.
-        PolicyRefusal: a path is none of the dictionary, or too sensitive.
+        PolicyRefusal: a path is none of the dictionary, or a rule is not met.
     """
-    view = await core.cases.get(await core.cases.find(case_id))
-    file_ids = arguments.texts("file_ids")
-    paths = arguments.texts("field") or _whole_file(view.case)
-    if file_ids and "files" not in paths:
-        paths = (*paths, "files")
-    check_sensitive(paths)
-    return Part(
-        disclosure=disclose(view.case, paths, file_ids=file_ids),
-        paths=paths,
-        attachment_keys=attachment_keys(view, file_ids),
+    wanted = view.row.case_id if name == "hand_over" else arguments.text("case_id", "")
+    if wanted is None:
+        raise ArgumentError("argument_invalid", "only who offered a case can hand it over")
+    if name not in WITH_PART or not wanted:
+        return None
+    case = await core.cases.get(await core.cases.find(wanted))
+    case = await on_leg(core.context, case, view.row.leg_id)
+    paths = arguments.texts("field")
+    if not paths and name != "hand_over":
+        raise ArgumentError("argument_missing", "--field says which values go along")
+    if name == "answer" and not arguments.text("text", "").strip():
+        raise ArgumentError("argument_missing", "this step needs a text")
+    choice = StepChoice(
+        step=name,
+        kind=view.row.kind,
+        urgency=view.row.urgency,
+        grounds=_grounds(arguments, view),
+        paths=paths or _whole_file(case.case),
+        file_ids=arguments.texts("file_ids"),
+        text=arguments.text("text", ""),
+        language=arguments.language("language", "en"),
+        question=question_number(arguments, view) if name == "answer" else 0,
+    )
+    peer, now_ms = view.row.peer, core.context.clock.now_ms()
+    content = compose_step(case, choice, peer=peer, now_ms=now_ms)
+    leg_id = view.row.leg_id
+    draft = Draft(choice=choice, peers=(peer,), case_id=case.row.case_id, leg_id=leg_id)
+    return Planned(draft=draft, content=content)
+
+
+def question_number(arguments: Arguments, view: LegView) -> int:
+    """Return the number of the question that is answered: as given, or the only open one."""
+    number = arguments.number("question", 0)
+    if number:
+        return number
+    if len(view.open_questions) != 1:
+        listed = ", ".join(map(str, view.open_questions)) or "none is open"
+        raise ArgumentError("argument_missing", "--question says which one", listed)
+    return view.open_questions[0]
+
+
+def reasons(arguments: Arguments) -> dict[str, str]:
+    """Return the written reasons that are part of the grounds."""
+    names = ("sensitive_reason", "override_reason", "at_once_reason")
+    return {name: arguments.text(name, "") for name in names}
+
+
+def _grounds(arguments: Arguments, view: LegView) -> Grounds:
+    """Return why a part goes: the sender's reasons are those of its referral, if not said anew."""
+    opening = referral_of(view).legal_basis
+    known = opening if view.side is Side.SENDER else message_pb2.LegalBasis()
+    is_sender = view.side is Side.SENDER
+    return Grounds(
+        # Who was asked says itself why it may tell.
+        purpose=arguments.code("purpose", "purpose", known.purpose if is_sender else None),
+        art6_basis=arguments.code("art6", "art6_basis", known.art6_basis if is_sender else None),
+        art9_condition=arguments.code("art9", "art9_condition", known.art9_condition),
+        art10_basis=arguments.code("art10", "art10_basis", known.art10_basis),
+        art49_derogation=arguments.code("derogation", "art49_derogation", known.art49_derogation),
+        # Both know the same of the police until somebody says something else.
+        police_informed=arguments.code(
+            "police_informed", "police_informed", opening.police_informed
+        ),
+        **reasons(arguments),
+        language=arguments.language("language", "en"),
     )
 
 
@@ -52,6 +114,6 @@ def _whole_file(case: case_pb2.Case) -> tuple[str, ...]:
         path
         for path in paths
         if shares[path] <= Share.OPTIONAL
-        and path.rpartition(".")[2] not in _LOCAL_IDS
+        and not is_local_id(path)
         and not path.startswith("files.")
     )

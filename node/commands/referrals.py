@@ -10,18 +10,28 @@ from __future__ import annotations
 import re
 
 from node.app import Core
+from node.cases.approvals import Draft
 from node.cases.cases import CaseView
-from node.cases.disclosing import Choice, compose_referral
+from node.cases.disclosing import (
+    Choice,
+    Grounds,
+    check_case_unchanged,
+    compose_referral,
+    needs_second_person,
+)
+from node.commands.approvals import kept_draft, legal_basis_answer
 from node.commands.arguments import Answer, Arguments, encoded
 from node.commands.cases import row_answer
 from node.commands.federation import peer_or_refuse
+from node.commands.parts import reasons
 from node.commands.thread import referral_of, thread_answer
 from node.errors import ArgumentError, NodeError
-from node.exchange.legs import LegView
+from node.exchange.legs import LegView, NewLeg
 from node.exchange.received import received_files
 from node.store.cases import CaseRow
 from protocol import transfer
 from protocol.disclosure import preview, ticked_count
+from protocol.errors import PolicyRefusal
 from protocol.exchange.leg import State
 from protocol.ids import NodeId
 from protocol.pb.homeward.v1 import case_pb2, message_pb2
@@ -33,7 +43,7 @@ _FIGURE = re.compile(r"([a-z][a-z0-9_]{0,63})=([0-9]{1,12})", re.ASCII)
 async def preview_referral(core: Core, arguments: Arguments) -> Answer:
     """Return what the peer would see, in its own language, and how much of the case that is."""
     peer = peer_or_refuse(core, arguments.text("to"))
-    view, composed = await _compose(core, arguments)
+    view, composed = await _compose(core, arguments, NodeId(peer["node_id"]))
     referral = core.legs.with_transfer_basis(NodeId(peer["node_id"]), composed)
     ticked, fillable = ticked_count(view.case, list(referral.mask.paths))
     return {
@@ -43,7 +53,8 @@ async def preview_referral(core: Core, arguments: Arguments) -> Answer:
         "ask": referral.ask.text,
         "kind": referral.kind,
         "urgency": referral.urgency,
-        "legal_basis": _legal_basis(referral),
+        "legal_basis": legal_basis_answer(referral.legal_basis),
+        "needs_second_person": needs_second_person(referral),
         "is_agreement_ended": _is_agreement_ended(core, peer),
         "reply_by_ms": referral.reply_by_ms,
         "expires_at_ms": referral.expires_at_ms,
@@ -55,20 +66,83 @@ async def preview_referral(core: Core, arguments: Arguments) -> Answer:
     }
 
 
+async def preview_all(core: Core, arguments: Arguments) -> Answer:
+    """Return a preview for each of `peers`, and why it may not go to some of them.
+
+    Raises:
+        NodeError, PolicyRefusal: it may go to none of them.
+    """
+    previews: list[Answer] = []
+    refused: list[Answer] = []
+    errors: list[Exception] = []
+    for peer in _peers(arguments):
+        try:
+            previews.append(await preview_referral(core, arguments.changed(to=peer)))
+        except (NodeError, PolicyRefusal) as error:
+            code = error.code if isinstance(error, NodeError) else error.rule
+            told = {"code": code, "sentence": error.sentence, "hint": error.hint}
+            refused.append({"peer": peer, **told})
+            errors.append(error)
+    if errors and not previews:
+        # What is wrong with all is most often wrong with the referral.
+        raise errors[0]
+    return {"previews": previews, "refused": refused}
+
+
 async def send_referral(core: Core, arguments: Arguments) -> Answer:
-    """Open a leg with the referral; `case_version` is that of the preview."""
+    """Open a leg with the referral to each of `peers`, all in one transaction.
+
+    `case_version` is that of the preview. `follows` is a leg in whose place it goes. With
+    S fields nothing goes: it is kept as a draft until a second person has approved it.
+    """
+    peers = _peers(arguments)
+    new = [await _new_leg(core, arguments.changed(to=peer)) for peer in peers]
+    if any(needs_second_person(each.referral) for each in new):
+        return await kept_draft(core, _draft(new, await _choice(core, arguments)), arguments)
+    opened = await core.legs.open_all(new, made_by=arguments.text("made_by"))
+    for each in new:
+        core.delivery.wake(each.peer)
+    legs = [
+        {"leg": leg_id.hex(), "peer": each.peer}
+        for each, (leg_id, _) in zip(new, opened, strict=True)
+    ]
+    return {**legs[0], "legs": legs}
+
+
+def _peers(arguments: Arguments) -> tuple[str, ...]:
+    """Return to whom it goes: `peers`, or `to` alone."""
+    peers = arguments.texts("peers") or (arguments.text("to"),)
+    if len(set(peers)) != len(peers):
+        raise ArgumentError("argument_invalid", "--to names a peer twice")
+    return peers
+
+
+async def _new_leg(core: Core, arguments: Arguments) -> NewLeg:
+    """Return the referral to one peer, ready to go.
+
+    Raises:
+        NodeError, PolicyRefusal: why it may not go to this peer.
+    """
     peer = peer_or_refuse(core, arguments.text("to"))
-    view, referral = await _compose(core, arguments)
-    if arguments.number("case_version", view.row.version) != view.row.version:
-        raise NodeError(
-            "case_changed", "the case was changed since the preview", "look at the preview again"
-        )
-    node_id = NodeId(peer["node_id"])
-    leg_id, _ = await core.legs.open(
-        node_id, referral, case_id=view.row.case_id or None, made_by=arguments.text("made_by")
+    view, referral = await _compose(core, arguments, NodeId(peer["node_id"]))
+    check_case_unchanged(view, arguments.number("case_version", view.row.version))
+    followed = arguments.text("follows", "")
+    return NewLeg(
+        NodeId(peer["node_id"]),
+        referral,
+        view.row.case_id or None,
+        await core.legs.find(followed) if followed else None,
     )
-    core.delivery.wake(node_id)
-    return {"leg": leg_id.hex(), "peer": node_id}
+
+
+def _draft(new: list[NewLeg], choice: Choice) -> Draft:
+    first = new[0]
+    return Draft(
+        choice=choice,
+        peers=tuple(each.peer for each in new),
+        case_id=first.case_id or "",
+        follows=first.follows,
+    )
 
 
 async def list_referrals(core: Core, arguments: Arguments) -> Answer:
@@ -118,6 +192,7 @@ def leg_answer(view: LegView) -> Answer:
         "urgency": view.row.urgency,
         "state": view.state.value,
         "allowed": list(view.allowed),
+        "open_erase_requests": list(view.open_erase_requests),
         "case_id": view.row.case_id,
         "opened_at_ms": view.row.opened_at_ms,
         "reply_by_ms": view.row.reply_by_ms,
@@ -125,9 +200,19 @@ def leg_answer(view: LegView) -> Answer:
         "steps_count": len(view.messages),
         "ask": referral_of(view).ask.text,
         "reopens": referral_of(view).reopens_leg_id.hex(),
+        "follows": view.row.follows.hex() if view.row.follows else "",
         "redirected_to": _redirected_to(view),
         "has_lead_moved": view.has_lead_moved,
+        "is_closed_by_node": _is_closed_by_node(view),
     }
+
+
+def _is_closed_by_node(view: LegView) -> bool:
+    """Whether it is closed because nobody answered its outcome."""
+    rows = [row for row in view.messages if row.name == "confirm"]
+    if view.state is not State.CLOSED or not rows:
+        return False
+    return message_pb2.Message.FromString(rows[-1].payload).confirm.is_automatic
 
 
 def _redirected_to(view: LegView) -> str:
@@ -138,22 +223,21 @@ def _redirected_to(view: LegView) -> str:
     return message_pb2.Message.FromString(rows[-1].payload).redirect.target
 
 
-async def _compose(core: Core, arguments: Arguments) -> tuple[CaseView, message_pb2.Referral]:
-    choice = _choice(arguments)
+async def _compose(
+    core: Core, arguments: Arguments, peer: NodeId
+) -> tuple[CaseView, message_pb2.Referral]:
+    choice = await _choice(core, arguments)
     now_ms = core.context.clock.now_ms()
     if choice.kind == "statistic":
         view = _no_case(arguments)
-        referral = compose_referral(view, choice, now_ms=now_ms)
+        referral = compose_referral(view, choice, peer=peer, now_ms=now_ms)
         referral.ClearField("disclosure")
         referral.figures.CopyFrom(_figures(arguments))
     else:
         if arguments.texts("figure") or arguments.text("period", ""):
             raise ArgumentError("argument_invalid", "only a statistic has figures")
         view = await core.cases.get(await core.cases.find(arguments.text("case_id")))
-        referral = compose_referral(view, choice, now_ms=now_ms)
-    reopened = arguments.text("reopens", "")
-    if reopened:
-        referral.reopens_leg_id = await core.legs.find(reopened)
+        referral = compose_referral(view, choice, peer=peer, now_ms=now_ms)
     return view, referral
 
 
@@ -178,36 +262,42 @@ def _figures(arguments: Arguments) -> message_pb2.Figures:
     return figures
 
 
-def _choice(arguments: Arguments) -> Choice:
+async def _choice(core: Core, arguments: Arguments) -> Choice:
+    reopened = arguments.text("reopens", "")
     return Choice(
         kind=arguments.code("kind", "referral_kind"),
         urgency=arguments.number("urgency"),
         ask=arguments.text("ask"),
         language=arguments.language("language", "en"),
+        grounds=_grounds(arguments),
+        paths=arguments.texts("field"),
+        file_ids=arguments.texts("file_ids"),
+        reply_by_ms=arguments.number("reply_by_ms", 0) or await _reply_by_ms(core, arguments),
+        expires_at_ms=arguments.number("expires_at_ms"),
+        reopens=(await core.legs.find(reopened)).hex() if reopened else "",
+    )
+
+
+async def _reply_by_ms(core: Core, arguments: Arguments) -> int:
+    """Return by when it is to be answered if nobody says: by urgency, in the peers' hours."""
+    peer = arguments.text("to", "")
+    peers = (peer,) if peer else arguments.texts("peers")
+    urgency = arguments.number("urgency")
+    times = [await core.reminding.answer_due_ms(NodeId(each), urgency) for each in peers]
+    return min(max(times, default=0), arguments.number("expires_at_ms"))
+
+
+def _grounds(arguments: Arguments) -> Grounds:
+    return Grounds(
         purpose=arguments.code("purpose", "purpose"),
         art6_basis=arguments.code("art6", "art6_basis"),
         art9_condition=arguments.code("art9", "art9_condition", ""),
         art10_basis=arguments.code("art10", "art10_basis", ""),
         art49_derogation=arguments.code("derogation", "art49_derogation", ""),
         police_informed=arguments.code("police_informed", "police_informed"),
-        paths=arguments.texts("field"),
-        file_ids=arguments.texts("file_ids"),
-        reply_by_ms=arguments.number("reply_by_ms"),
-        expires_at_ms=arguments.number("expires_at_ms"),
+        **reasons(arguments),
+        language=arguments.language("language", "en"),
     )
-
-
-def _legal_basis(referral: message_pb2.Referral) -> Answer:
-    basis = referral.legal_basis
-    return {
-        "purpose": basis.purpose,
-        "art6_basis": basis.art6_basis,
-        "art9_condition": basis.art9_condition,
-        "art10_basis": basis.art10_basis,
-        "police_informed": basis.police_informed,
-        "transfer_basis": basis.transfer_basis,
-        "art49_derogation": basis.art49_derogation,
-    }
 
 
 def _is_agreement_ended(core: Core, peer: Answer) -> bool:

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from google.protobuf.message import Message as AnyMessage
 
 from node.app import Core
+from node.cases.disclosing import needs_second_person
+from node.commands.approvals import kept_draft
 from node.commands.arguments import Answer, Arguments
-from node.commands.parts import chosen_part
+from node.commands.parts import WITH_PART, planned_step, question_number
 from node.errors import ArgumentError
 from node.exchange.checking import checksum
 from node.exchange.legs import LegView
-from protocol.exchange.patterns import Side
 from protocol.pb.homeward.v1 import case_pb2, message_pb2
 
 Build = Callable[[Arguments, LegView], AnyMessage]
-BuildOfPart = Callable[[Core, Arguments, LegView], Awaitable[AnyMessage]]
 
 
 async def make_step(core: Core, arguments: Arguments) -> Answer:
     """Make the step `step` on the leg `leg`, with the arguments of that step."""
     name = arguments.text("step")
-    if name not in _BUILDERS and name not in _PART_BUILDERS:
+    if name not in _BUILDERS and name not in WITH_PART:
         raise ArgumentError("argument_invalid", "there is no such step")
     leg_id = await core.legs.find(arguments.text("leg"))
     before = await core.legs.view(leg_id)
-    if name in _PART_BUILDERS:
-        content = await _PART_BUILDERS[name](core, arguments, before)
-    else:
-        content = _BUILDERS[name](arguments, before)
+    planned = await planned_step(core, name, arguments, before)
+    if planned is not None and needs_second_person(planned.content):
+        return await kept_draft(core, planned.draft, arguments)
+    content = _BUILDERS[name](arguments, before) if planned is None else planned.content
     await core.legs.step(leg_id, content, made_by=arguments.text("made_by"))
     view = await core.legs.view(leg_id)
     core.delivery.wake(view.row.peer)
@@ -82,12 +82,7 @@ def _ask(arguments: Arguments, view: LegView) -> AnyMessage:
 
 
 def _answer(arguments: Arguments, view: LegView) -> AnyMessage:
-    number = arguments.number("question", 0)
-    if not number:
-        if len(view.open_questions) != 1:
-            listed = ", ".join(map(str, view.open_questions)) or "none is open"
-            raise ArgumentError("argument_missing", "--question says which one", listed)
-        (number,) = view.open_questions
+    number = question_number(arguments, view)
     return message_pb2.Answer(question=number, text=_needed_text(arguments))
 
 
@@ -151,46 +146,10 @@ def _custody_taken(arguments: Arguments, view: LegView) -> AnyMessage:
     )
 
 
-async def _note(core: Core, arguments: Arguments, view: LegView) -> AnyMessage:
-    """Return a note; values of a case of one's own go along as proposals."""
-    case_id = arguments.text("case_id", "")
-    if not case_id:
-        return message_pb2.Note(text=_needed_text(arguments))
-    if not arguments.texts("field"):
-        raise ArgumentError("argument_missing", "--field says which values are proposed")
-    part = await chosen_part(core, case_id, arguments)
-    if part.attachment_keys:
-        raise ArgumentError("argument_invalid", "a note has no files")
-    note = message_pb2.Note(text=_text(arguments), disclosure=part.disclosure)
-    note.mask.paths.extend(part.paths)
-    if view.side is Side.RECIPIENT:
-        note.legal_basis.CopyFrom(_legal_basis(arguments))
-    return note
+def _note(arguments: Arguments, view: LegView) -> AnyMessage:
+    del view
+    return message_pb2.Note(text=_needed_text(arguments))
 
-
-def _legal_basis(arguments: Arguments) -> message_pb2.LegalBasis:
-    return message_pb2.LegalBasis(
-        purpose=arguments.code("purpose", "purpose"),
-        art6_basis=arguments.code("art6", "art6_basis"),
-        art9_condition=arguments.code("art9", "art9_condition", ""),
-        art49_derogation=arguments.code("derogation", "art49_derogation", ""),
-    )
-
-
-async def _hand_over(core: Core, arguments: Arguments, view: LegView) -> AnyMessage:
-    if view.row.case_id is None:
-        raise ArgumentError("argument_invalid", "only who offered a case can hand it over")
-    part = await chosen_part(core, view.row.case_id, arguments)
-    content = message_pb2.HandOver(
-        disclosure=part.disclosure, attachment_keys=part.attachment_keys, text=_text(arguments)
-    )
-    content.mask.paths.extend(part.paths)
-    return content
-
-
-_PART_BUILDERS: Mapping[str, BuildOfPart] = MappingProxyType(
-    {"note": _note, "hand_over": _hand_over}
-)
 
 _BUILDERS: Mapping[str, Build] = MappingProxyType(
     {
@@ -207,6 +166,7 @@ _BUILDERS: Mapping[str, Build] = MappingProxyType(
         "confirm_cancel": _confirm_cancel,
         "acknowledge": _acknowledge,
         "disposition": _disposition,
+        "note": _note,
         "custody_taken": _custody_taken,
     }
 )

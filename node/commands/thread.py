@@ -8,6 +8,7 @@ from google.protobuf.message import Message as AnyMessage
 from node.app import Core
 from node.commands.arguments import Answer
 from node.commands.cases import row_answer
+from node.commands.proposals import proposals
 from node.exchange.legs import LegView
 from node.exchange.overview import LogEntry, Passage, passages
 from node.exchange.received import received_files
@@ -15,28 +16,11 @@ from node.exchange.standing import standing_of
 from node.store import messages
 from node.store.messages import MessageRow
 from protocol.disclosure import preview
+from protocol.messages import labels_of
 from protocol.pb.homeward.v1 import case_pb2, message_pb2
 from protocol.values import Refusal
-from protocol.vocabulary import label
+from protocol.vocabulary import SenderLabels, label, vocabulary_of
 
-# Coded fields of the steps, by the list that has their words.
-_LISTS = {
-    "code": "outcome",
-    "found_by": "found_by",
-    "condition": "condition",
-    "copy": "copy",
-    "kept_basis": "art6_basis",
-    "authority_told": "authority_told",
-    "whereabouts_may_be_told_to": "whereabouts_may_be_told_to",
-    "purpose": "purpose",
-    "art6_basis": "art6_basis",
-    "art9_condition": "art9_condition",
-    "art10_basis": "art10_basis",
-    "police_informed": "police_informed",
-    "transfer_basis": "transfer_basis",
-    "art49_derogation": "art49_derogation",
-}
-_REASONS = {"decline": "decline_reason", "withdraw": "withdraw_reason"}
 # Shown on their own, or of no use to people.
 _LEFT_OUT = frozenset(
     {
@@ -49,14 +33,18 @@ _LEFT_OUT = frozenset(
         "urgency",
         "figures",
         "reopens_leg_id",
+        "about_leg_ids",
     }
 )
 
 
 async def thread_answer(core: Core, view: LegView, language: str) -> Answer:
     """Return the referral's content and all steps of a leg."""
-    referral = referral_of(view)
+    opening = _opening(view)
+    referral, labels = opening.referral, labels_of(opening)
+    told = await proposals(core, view)
     found = await passages(core.context, view.messages)
+    again = await core.store.read(lambda db: messages.following(db, view.row.leg_id))
     directory = core.context.trust.directory
     member = directory.member(view.row.peer)
     return {
@@ -65,31 +53,42 @@ async def thread_answer(core: Core, view: LegView, language: str) -> Answer:
         "now_ms": core.context.clock.now_ms(),
         "own_standing": standing_of(directory, core.context.node_id).value,
         "peer_standing": standing_of(directory, view.row.peer).value,
-        "legal_basis": _fields("referral", referral.legal_basis, language),
-        "rows": [row_answer(row) for row in preview(referral.disclosure, language)],
+        "legal_basis": _fields(referral.legal_basis, language, labels),
+        "rows": [row_answer(row) for row in preview(referral.disclosure, language, labels)],
         "received_files": [
             {"file_id": f.file_id, "media_type": f.media_type, "size": f.size,
              "is_complete": bool(f.is_complete)}
             for f in await received_files(core.context, view.row.leg_id)
         ],
         "steps": [
-            {"entry": entry, **_step(view, row, passage, language)}
+            {
+                "entry": entry,
+                **_step(view, row, passage, language),
+                "proposals": told.get((row.direction, row.step_number), []),
+            }
             for entry, (row, passage) in enumerate(zip(view.messages, found, strict=True), 1)
         ],
         "open_questions": list(view.open_questions),
+        "open_erase_requests": list(view.open_erase_requests),
+        "about": [leg_id.hex() for leg_id in referral.about_leg_ids],
+        "sent_again_as": [leg_id.hex() for leg_id in again],
         "figures": {figure.name: figure.count for figure in referral.figures.figures},
     }  # fmt: skip
 
 
 def referral_of(view: LegView) -> message_pb2.Referral:
     """Return the step that opened the leg; an empty one if it did not count."""
+    return _opening(view).referral
+
+
+def _opening(view: LegView) -> message_pb2.Message:
     opening = next((row for row in view.messages if row.name == "referral"), None)
-    return message_pb2.Message.FromString(opening.payload if opening else b"").referral
+    return message_pb2.Message.FromString(opening.payload if opening else b"")
 
 
 def _step(view: LegView, row: MessageRow, passage: Passage, language: str) -> Answer:
     message = message_pb2.Message.FromString(row.payload)
-    content = getattr(message, row.name)
+    content, labels = getattr(message, row.name), labels_of(message)
     return {
         "number": row.step_number,
         "is_ours": row.direction == messages.OUT,
@@ -97,11 +96,21 @@ def _step(view: LegView, row: MessageRow, passage: Passage, language: str) -> An
         "message_id": row.message_id.hex(),
         "created_at_ms": row.created_at_ms,
         "made_by": row.made_by,
-        "fields": _fields(row.name, content, language),
-        "rows": [row_answer(each) for each in preview(_disclosed(content), language)],
+        "fields": _fields(content, language, labels),
+        "rows": [row_answer(each) for each in preview(_disclosed(content), language, labels)],
+        "legal_basis": _basis(row.name, content, language, labels),
+        "is_erased": not row.salt,
         "is_overtaken": (row.direction, row.step_number) in view.overtaken,
         "passage": _passage(row, passage),
     }
+
+
+def _basis(step: str, content: AnyMessage, language: str, labels: SenderLabels) -> Answer:
+    """Return on which ground a later step took a part of a case; a referral's stands above."""
+    basis = getattr(content, "legal_basis", None)
+    if step == "referral" or not isinstance(basis, message_pb2.LegalBasis):
+        return {}
+    return _fields(basis, language, labels)
 
 
 def _disclosed(content: AnyMessage) -> case_pb2.Case:
@@ -111,7 +120,7 @@ def _disclosed(content: AnyMessage) -> case_pb2.Case:
     return case_pb2.Case()
 
 
-def _fields(step: str, content: AnyMessage, language: str) -> Answer:
+def _fields(content: AnyMessage, language: str, labels: SenderLabels) -> Answer:
     """Return what a step says, by field, as people read it."""
     fields: Answer = {}
     for field, value in content.ListFields():
@@ -125,15 +134,16 @@ def _fields(step: str, content: AnyMessage, language: str) -> Answer:
             fields[field.name] = value
         else:
             values = list(value) if field.is_repeated else [value]
-            fields[field.name] = ", ".join(_words(step, field.name, v, language) for v in values)
+            vocabulary = vocabulary_of(field)
+            fields[field.name] = ", ".join(
+                label(vocabulary, str(each), language, labels) if vocabulary else _plain(each)
+                for each in values
+            )
     return fields
 
 
-def _words(step: str, field: str, value: object, language: str) -> str:
-    vocabulary = _REASONS.get(step) if field == "reason" else _LISTS.get(field)
-    if isinstance(value, bytes):
-        return value.hex()
-    return label(vocabulary, str(value), language) if vocabulary else str(value)
+def _plain(value: object) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)
 
 
 def _passage(row: MessageRow, passage: Passage) -> Answer:

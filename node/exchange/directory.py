@@ -27,7 +27,7 @@ from keys.directory_files import (
 )
 from keys.errors import DirectoryError, DirectoryFault, KeysError
 from keys.files import load_file, store_file
-from node.errors import UNREACHABLE, DeliveryError, NodeError, StoreError
+from node.errors import TRAINING, UNREACHABLE, DeliveryError, NodeError, StoreError
 from node.exchange.context import Context
 from node.store import directories, outbox
 from node.store.db import Transaction
@@ -35,6 +35,7 @@ from node.store.directories import DirectoryRow
 from protocol import limits, suite
 from protocol.ids import NodeId
 from protocol.log import LeafKind
+from protocol.training import belongs
 
 Report = Callable[[str, NodeId, str], None]
 """Called with an event's name, the peer, and a code."""
@@ -46,7 +47,14 @@ PEERS_AT_ONCE = 4
 FETCH_SECONDS = 60.0
 # Of a peer that is down, or has not heard the news, nothing needs to be said; nor of one
 # that has nothing fresh to offer, since people are told of that in other ways.
-_EVERYDAY = frozenset({UNREACHABLE, DirectoryFault.VERSION.value, DirectoryFault.EXPIRED.value})
+_EVERYDAY = frozenset(
+    {UNREACHABLE, TRAINING, DirectoryFault.VERSION.value, DirectoryFault.EXPIRED.value}
+)
+OTHER_KIND = (
+    "a training node and a federation in earnest do not belong together",
+    "a training home stays one; make another home for work: homeward node init",
+)
+"""Sentence and hint of the refusal."""
 
 
 def directory_subject(files: DirectoryFiles) -> bytes:
@@ -215,6 +223,8 @@ class DirectoryRefresh:
         return load_file(self._root, limits.DIRECTORY_ROOT_BYTES)
 
     def _check_own(self, directory: Directory, log_key_id: bytes) -> None:
+        if not belongs(self._context.node_id, directory.federation_name):
+            raise NodeError("other_kind", *OTHER_KIND)
         member = directory.member(self._context.node_id)
         if member is None:
             raise NodeError(

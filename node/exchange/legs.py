@@ -1,6 +1,6 @@
 """Make steps on legs, and see where legs stand.
 
-Every step of this node goes through `Legs.open` or `Legs.step`: one transaction
+Every step of this node goes through `Legs.open_all` or `Legs.step`: one transaction
 that checks the step against the fold of all steps so far and against what such a step
 must say, stores it, queues its message, and seals it. What the state does not allow, or
 what lacks something, is refused by name and changes nothing. A referral that a peer
@@ -10,67 +10,83 @@ Opening a leg is what takes personal data to a member, so there the node asks on
 ground that may be (`protocol.transfer`), by its own clock's day in UTC at the time when
 a person sends; the referral carries the answer. Later steps of the leg go on under the
 ground recorded there, also when it has ended meanwhile: they are about what the peer
-holds already, and an answer, a correction or a withdrawal that does not get through
+holds already, and a question, a correction or a withdrawal that does not get through
 leaves the child worse off (GDPR Art. 5(1)(d), 17, 19). A step that carries a chosen part
-of a case (a file that is handed over, proposals) asks anew, and says what it was told.
+of a case (a file that is handed over, proposals, answers) asks anew, and says what it was told.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from copy import deepcopy
+from typing import NamedTuple, Protocol, TypeVar
 
 from google.protobuf.message import Message as AnyMessage
 
 from keys.members import MemberRecord
 from node.errors import NodeError
-from node.exchange.checking import check_following
 from node.exchange.context import Context
+from node.exchange.refusing import (
+    WITH_PART,
+    check_open,
+    check_own,
+    check_people,
+    check_reopened,
+)
 from node.exchange.sending import Sending
-from node.store import messages
-from node.store.db import Transaction
+from node.exchange.viewing import LegView, steps_of, view_of
+from node.store import code_labels, messages
+from node.store.db import Job, Transaction
 from node.store.messages import LegRow, MessageRow, NewMessage
 from protocol import limits, transfer
-from protocol.errors import PeerError, RefusalCode
+from protocol.exchange.content import Disclosing
 from protocol.exchange.leg import (
-    ENDS,
-    Leg,
     Side,
-    State,
     Step,
-    allowed_steps,
-    fold,
-    has_lead_moved,
-    state_at,
 )
-from protocol.exchange.patterns import pattern_of
+from protocol.exchange.patterns import ERASING
 from protocol.ids import MESSAGE_ID_RANDOM_BYTES, LegId, MessageId, NodeId, make_message_id
 from protocol.messages import encode_message
 from protocol.pb.homeward.v1 import message_pb2
+from protocol.vocabulary import NO_LABELS, CodeLabel, check_codes, labels_to_send
 
+__all__ = ["LegView", "Legs", "NewLeg"]
+
+D = TypeVar("D", bound=Disclosing)
 _HEX = re.compile(r"[0-9a-fA-F]{1,32}", re.ASCII)
+# What was decided for the referral alone: a later step has to say it anew.
+_OF_ONE_STEP = (
+    "sensitive_reason", "decided_by_count", "overridden_rules", "override_reason",
+    "at_once_reason",
+)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegView:
-    """A leg as people see it: how it was opened, where it stands, what may follow."""
+class NewLeg(NamedTuple):
+    """What opens a leg: to which peer, with what, and about which own case."""
 
-    row: LegRow
-    state: State
-    allowed: tuple[str, ...]
-    messages: tuple[MessageRow, ...]
-    overtaken: frozenset[tuple[str, int]]
-    """Direction and step number of steps that came too late to have an effect."""
-    open_questions: tuple[int, ...]
-    """Step numbers of the other side's questions that this side has not answered."""
-    has_lead_moved: bool
-    """Whether a transfer has made the recipient the lead."""
+    peer: NodeId
+    referral: message_pb2.Referral
+    case_id: str | None
+    follows: LegId | None = None
+    """The leg in whose place it is sent; no peer learns that there was another."""
 
-    @property
-    def side(self) -> Side:
-        """Which end of the leg this node is."""
-        return Side(self.row.side)
+
+class Erases(Protocol):
+    """What erases the copies that a step of this node's own speaks of."""
+
+    def in_step(self, db: Transaction, leg: LegRow, content: AnyMessage, made_by: str) -> None:
+        """Erase them in the transaction of the step."""
+
+    async def finish(self) -> bool:
+        """Leave nothing of them on the disk, as far as that is possible now."""
+
+
+def is_erasing(content: AnyMessage) -> bool:
+    """Whether a step says that its author has erased something."""
+    if isinstance(content, message_pb2.Acknowledge):
+        return content.copy == "erased"
+    return isinstance(content, message_pb2.Erased)
 
 
 class Legs:
@@ -80,6 +96,8 @@ class Legs:
         """Use the context's store; messages go out through `sending`."""
         self._context = context
         self._sending = sending
+        self.erasing: Erases | None = None
+        """Handed in by node.app; what a step says is erased is erased with it."""
 
     async def open(
         self, peer: NodeId, referral: message_pb2.Referral, *, case_id: str | None, made_by: str
@@ -90,37 +108,79 @@ class Legs:
             NodeError: the peer is no active member, or the referral is not complete.
             PolicyRefusal: there is no ground on which it may go there.
         """
+        ((leg_id, message_id),) = await self.open_all(
+            [NewLeg(peer, referral, case_id)], made_by=made_by
+        )
+        return leg_id, message_id
+
+    async def open_all(
+        self,
+        new: Sequence[NewLeg],
+        *,
+        made_by: str,
+        also: Job[None] | None = None,
+        is_approved: bool = False,
+    ) -> list[tuple[LegId, MessageId]]:
+        """Open several legs in one transaction; return the ids of each, in the same order.
+
+        All go or none does: what holds one of them up holds up all. `also` runs in the
+        same transaction, before them. S fields go only when a second person `is_approved`.
+
+        Raises:
+            NodeError, PolicyRefusal: as `open`; nothing was queued, for any of them.
+        """
         now_ms = self._context.clock.now_ms()
-        referral = self.with_transfer_basis(peer, referral)
+        for each in new:
+            check_people(each.referral, is_approved=is_approved)
+        legs = [self._new_leg(each, now_ms) for each in new]
+
+        def job(db: Transaction) -> list[tuple[LegId, MessageId]]:
+            if also is not None:
+                also(db)
+            return [(leg.leg_id, self._open(db, leg, referral, made_by)) for leg, referral in legs]
+
+        return await self._context.store.write(job)
+
+    def open_in(self, db: Transaction, new: NewLeg, *, made_by: str) -> LegId:
+        """Open a leg in a transaction that does more; S fields are the caller's to look after.
+
+        Raises:
+            NodeError, PolicyRefusal: as `open`; nothing was written if it is about the peer.
+        """
+        leg, referral = self._new_leg(new, self._context.clock.now_ms())
+        self._open(db, leg, referral, made_by)
+        return leg.leg_id
+
+    def _new_leg(self, new: NewLeg, now_ms: int) -> tuple[LegRow, message_pb2.Referral]:
+        referral = self.with_transfer_basis(new.peer, new.referral)
         if referral.expires_at_ms <= now_ms:
             raise NodeError("lifetime_over", "a referral must live for some time")
         if referral.expires_at_ms - now_ms > limits.LEG_LIFETIME_MS:
             raise NodeError("lifetime_too_long", "a referral lives at most two years")
-        leg_id = LegId(self._context.random(16))
-        leg = LegRow(
-            leg_id=leg_id,
+        row = LegRow(
+            leg_id=LegId(self._context.random(16)),
             side=Side.SENDER,
-            peer=peer,
+            peer=new.peer,
             kind=referral.kind,
             urgency=referral.urgency,
-            case_id=case_id,
+            case_id=new.case_id,
             opened_at_ms=now_ms,
             reply_by_ms=referral.reply_by_ms,
             expires_at_ms=referral.expires_at_ms,
+            follows=new.follows,
         )
+        return row, referral
 
-        def job(db: Transaction) -> MessageId:
-            if referral.reopens_leg_id:
-                _check_reopened(db, referral.reopens_leg_id, now_ms)
-            messages.add_leg(db, leg)
-            return self._queue(db, leg, Step(Side.SENDER, 1, 0, "referral"), referral, made_by)
+    def _open(
+        self, db: Transaction, leg: LegRow, referral: message_pb2.Referral, made_by: str
+    ) -> MessageId:
+        if referral.reopens_leg_id:
+            check_reopened(db, referral.reopens_leg_id, leg.opened_at_ms)
+        messages.add_leg(db, leg)
+        return self._queue(db, leg, Step(Side.SENDER, 1, 0, "referral"), referral, made_by)
 
-        return leg_id, await self._context.store.write(job)
-
-    def with_transfer_basis(
-        self, peer: NodeId, referral: message_pb2.Referral
-    ) -> message_pb2.Referral:
-        """Return the referral with the ground on which it may go to the peer today.
+    def with_transfer_basis(self, peer: NodeId, content: D) -> D:
+        """Return what discloses a part of a case with the ground on which it may go today.
 
         Raises:
             NodeError: the peer is no active member.
@@ -128,24 +188,19 @@ class Legs:
         """
         member = self._check_peer(peer)
         today = transfer.utc_date(self._context.clock.now_ms())
-        grounded = message_pb2.Referral()
-        grounded.CopyFrom(referral)
-        basis = transfer.transfer_basis(member, referral.legal_basis, today=today)
+        grounded = deepcopy(content)
+        basis = transfer.transfer_basis(member, content.legal_basis, today=today)
         grounded.legal_basis.transfer_basis = basis
         return grounded
 
     def _grounded(self, leg: LegRow, rows: Sequence[MessageRow], content: AnyMessage) -> AnyMessage:
         """Return a step that carries a part of a case with the ground on which it goes."""
-        grounded: message_pb2.HandOver | message_pb2.Note
-        if isinstance(content, message_pb2.HandOver):
-            grounded = message_pb2.HandOver.FromString(content.SerializeToString())
-        elif isinstance(content, message_pb2.Note) and content.HasField("disclosure"):
-            grounded = message_pb2.Note.FromString(content.SerializeToString())
-        else:
+        if not isinstance(content, WITH_PART) or not content.HasField("disclosure"):
             return content
         if leg.side != Side.SENDER and isinstance(content, message_pb2.HandOver):
             # Never legal; to be refused as that.
             return content
+        grounded = deepcopy(content)
         if not grounded.HasField("legal_basis"):
             if leg.side != Side.SENDER:
                 sentence = "what goes of a case needs a purpose and a legal basis"
@@ -154,43 +209,72 @@ class Legs:
             opening = next(row for row in rows if row.name == "referral")
             referral = message_pb2.Message.FromString(opening.payload).referral
             grounded.legal_basis.CopyFrom(referral.legal_basis)
-        member = self._check_peer(leg.peer)
-        today = transfer.utc_date(self._context.clock.now_ms())
-        basis = transfer.transfer_basis(member, grounded.legal_basis, today=today)
-        grounded.legal_basis.transfer_basis = basis
-        return grounded
+            for name in _OF_ONE_STEP:
+                grounded.legal_basis.ClearField(name)
+        return self.with_transfer_basis(leg.peer, grounded)
 
-    async def step(self, leg_id: LegId, content: AnyMessage, *, made_by: str) -> MessageId:
+    async def step(
+        self,
+        leg_id: LegId,
+        content: AnyMessage,
+        *,
+        made_by: str,
+        also: Job[None] | None = None,
+        is_approved: bool = False,
+    ) -> MessageId:
         """Make the next step on a leg; `content` is one of the step messages.
 
+        `also` and `is_approved` are as for `open_all`.
+
         Raises:
-            NodeError: unknown_leg, undeliverable, expired, illegal_step, or incomplete_step.
+            NodeError: unknown_leg, undeliverable, expired, illegal_step, incomplete_step, or
+                second_person_needed.
             PolicyRefusal: the step carries a part of a case, which may not go there today.
         """
-        name = _STEP_NAMES[content.DESCRIPTOR.full_name]
+        check_people(content, is_approved=is_approved)
 
         def job(db: Transaction) -> MessageId:
-            leg = messages.leg(db, leg_id)
-            if leg is None:
-                raise NodeError("unknown_leg", "there is no such referral here")
-            self._check_peer(leg.peer)
-            rows = messages.of_leg(db, leg_id)
-            _check_open(_view(leg, rows, self._context.clock.now_ms()), name)
-            grounded = self._grounded(leg, rows, content)
-            step = _next_step(leg, _steps(leg, rows), name, grounded)
-            return self._queue(db, leg, step, grounded, made_by)
+            if also is not None:
+                also(db)
+            return self.step_in(db, leg_id, content, made_by=made_by)
 
-        return await self._context.store.write(job)
+        message_id = await self._context.store.write(job)
+        if self.erasing is not None and is_erasing(content):
+            await self.erasing.finish()
+        return message_id
+
+    def step_in(
+        self, db: Transaction, leg_id: LegId, content: AnyMessage, *, made_by: str
+    ) -> MessageId:
+        """Make the next step on a leg in a transaction that does more; see `step`.
+
+        Where the step says that something is erased, it is erased here. S fields are the
+        caller's to look after.
+        """
+        name = _STEP_NAMES[content.DESCRIPTOR.full_name]
+        leg = messages.leg(db, leg_id)
+        if leg is None:
+            raise NodeError("unknown_leg", "there is no such referral here")
+        self._check_peer(leg.peer)
+        rows = messages.of_leg(db, leg_id)
+        if name not in ERASING:
+            check_open(view_of(leg, rows, self._context.clock.now_ms()), name)
+        grounded = self._grounded(leg, rows, content)
+        step = _next_step(leg, steps_of(leg, rows), name, grounded)
+        message_id = self._queue(db, leg, step, grounded, made_by)
+        if self.erasing is not None and is_erasing(content):
+            self.erasing.in_step(db, leg, content, made_by)
+        return message_id
 
     def _queue(
         self, db: Transaction, leg: LegRow, step: Step, content: AnyMessage, made_by: str
     ) -> MessageId:
         now_ms = self._context.clock.now_ms()
         try:
-            payload = encode_message(leg.leg_id, step, content)
+            payload = encode_message(leg.leg_id, step, content, self._labels(db, leg.peer, content))
         except ValueError as error:
             raise NodeError("invalid_step", f"this cannot be sent: {error}") from error
-        _check(db, leg, payload, step, now_ms)
+        check_own(db, leg, payload, step, now_ms)
         lifetime_end = now_ms + limits.LIFETIME_MS
         message = NewMessage(
             peer=leg.peer,
@@ -208,12 +292,20 @@ class Legs:
             created_at_ms=now_ms,
             expires_at_ms=min(lifetime_end, leg.expires_at_ms)
             if step.name == "referral"
-            else lifetime_end,
+            else lifetime_end + (limits.LEG_LIFETIME_MS if step.name in ERASING else 0),
             stored_at_ms=now_ms,
             made_by=made_by,
         )
         self._sending.queue(db, message)
         return message.message_id
+
+    def _labels(self, db: Transaction, peer: NodeId, content: AnyMessage) -> tuple[CodeLabel, ...]:
+        """Return what the codes of a step are called, where the peer may not know them."""
+        # Nearly always every code is known here, and the table need not be asked.
+        held = code_labels.held(db) if check_codes(content) else NO_LABELS
+        member = self._context.trust.directory.member(peer)
+        languages = member.languages if member is not None else ()
+        return labels_to_send(content, languages[0] if languages else "en", held)
 
     def _check_peer(self, peer: NodeId) -> MemberRecord:
         directory = self._context.trust.directory
@@ -240,7 +332,7 @@ class Legs:
             leg = messages.leg(db, leg_id)
             if leg is None:
                 raise NodeError("unknown_leg", "there is no such referral here")
-            return _view(leg, messages.of_leg(db, leg_id), now_ms)
+            return view_of(leg, messages.of_leg(db, leg_id), now_ms)
 
         return await self._context.store.read(job)
 
@@ -249,7 +341,7 @@ class Legs:
         now_ms = self._context.clock.now_ms()
         return await self._context.store.read(
             lambda db: [
-                _view(leg, messages.of_leg(db, leg.leg_id), now_ms) for leg in messages.legs(db)
+                view_of(leg, messages.of_leg(db, leg.leg_id), now_ms) for leg in messages.legs(db)
             ]
         )
 
@@ -272,104 +364,10 @@ class Legs:
 def _next_step(leg: LegRow, known: Sequence[Step], name: str, content: AnyMessage) -> Step:
     mine = sum(step.side == leg.side for step in known)
     question = content.question if isinstance(content, message_pb2.Answer) else 0
+    if isinstance(content, message_pb2.Erased | message_pb2.EraseRefused):
+        question = content.request
     reason = content.reason if isinstance(content, message_pb2.Withdraw) else ""
     return Step(Side(leg.side), mine + 1, len(known) - mine, name, question, reason)
-
-
-def _check(db: Transaction, leg: LegRow, payload: bytes, step: Step, now_ms: int) -> None:
-    """Check a step of this node's own; the peer would refuse it for the same."""
-    message = message_pb2.Message.FromString(payload)
-    try:
-        check_following(db, leg, message, step, now_ms=now_ms)
-    except PeerError as error:
-        if error.code in (RefusalCode.UNKNOWN_KIND, RefusalCode.UNKNOWN_LEG):
-            raise NodeError(
-                "unknown_kind", "this version knows no referral of this kind"
-            ) from error
-        if error.code is RefusalCode.PAYLOAD_INVALID:
-            raise NodeError("incomplete_step", f"this is not complete: {error.detail}") from error
-        raise _illegal(leg, messages.of_leg(db, leg.leg_id), step) from error
-
-
-def _illegal(leg: LegRow, rows: Sequence[MessageRow], step: Step) -> NodeError:
-    pattern = pattern_of(leg.kind)
-    folded = fold(pattern, _steps(leg, rows))
-    may = ", ".join(allowed_steps(pattern, folded, step.side)) or "nothing"
-    return NodeError(
-        "illegal_step",
-        f"a referral in state {folded.state} does not allow this side to {step.name}",
-        f"it allows: {may}",
-    )
-
-
-def _check_open(view: LegView, name: str) -> None:
-    if view.state is State.UNDELIVERABLE:
-        raise NodeError("undeliverable", "this referral could not be delivered")
-    if view.state is State.EXPIRED:
-        raise NodeError(
-            "expired",
-            f"a referral that has expired does not allow to {name}",
-            "a new referral can reopen it",
-        )
-
-
-def _check_reopened(db: Transaction, leg_id: bytes, now_ms: int) -> None:
-    """Refuse to reopen what the peer never had, or what is still open."""
-    leg = messages.leg(db, leg_id)
-    if leg is None:
-        raise NodeError("unknown_leg", "there is no such referral here")
-    state = _view(leg, messages.of_leg(db, leg_id), now_ms).state
-    if state not in ENDS - {State.UNDELIVERABLE}:
-        sentence = f"a referral in state {state} cannot be reopened"
-        raise NodeError("not_ended", sentence, "only one that has ended")
-
-
-def _steps(leg: LegRow, rows: Sequence[MessageRow]) -> list[Step]:
-    side = Side(leg.side)
-    return [
-        Step(
-            side if row.direction == messages.OUT else side.other,
-            row.step_number,
-            row.peer_steps_seen,
-            row.name,
-            row.question,
-            row.reason,
-        )
-        for row in rows
-        if row.settled != messages.REFUSED
-    ]
-
-
-def _state(leg: LegRow, rows: Sequence[MessageRow], folded: Leg, now_ms: int) -> State:
-    """Add to the fold what the clock says, and what only an author knows of delivery."""
-    mine = [row for row in rows if row.direction == messages.OUT]
-    if any(row.settled == messages.EXPIRED for row in mine):
-        return State.UNDELIVERABLE
-    if folded.state is State.DELIVERED and leg.side == Side.SENDER:
-        opening = next(row for row in mine if row.name == "referral")
-        if opening.settled != messages.RECEIVED:
-            return State.QUEUED
-    return state_at(folded, leg.expires_at_ms, now_ms) or State.UNDELIVERABLE
-
-
-def _view(leg: LegRow, rows: Sequence[MessageRow], now_ms: int) -> LegView:
-    pattern = pattern_of(leg.kind)
-    folded = fold(pattern, _steps(leg, rows))
-    state = _state(leg, rows, folded, now_ms)
-    side = Side(leg.side)
-    ours = {side: messages.OUT, side.other: messages.IN}
-    is_over = state in (State.UNDELIVERABLE, State.EXPIRED)
-    return LegView(
-        row=leg,
-        state=state,
-        allowed=() if is_over else allowed_steps(pattern, folded, side),
-        messages=tuple(rows),
-        overtaken=frozenset((ours[step.side], step.number) for step in folded.overtaken),
-        open_questions=tuple(
-            sorted(number for asker, number in folded.open_questions if asker is side.other)
-        ),
-        has_lead_moved=has_lead_moved(pattern, folded),
-    )
 
 
 _STEP_NAMES = {

@@ -205,7 +205,8 @@ class Receiving:
             raise PeerError(RefusalCode.UNKNOWN_LEG, "another peer's leg")
         row = _leg_row(header, message, now_ms) if leg is None else leg
         step = step_of(message, Side(row.side).other)
-        check_following(db, row, message, step, now_ms=now_ms)
+        made_at_ms = header.created_at_ms
+        check_following(db, row, message, step, made_at_ms=made_at_ms, now_ms=now_ms)
         position = self._log(db, LeafKind.RECEIVED, judged.envelope_id, now_ms)
         entry = (self._context.logbook.number, position)
         envelopes.add(db, _envelope_row(judged, entry, now_ms))

@@ -100,7 +100,11 @@ class Sending:
             heads = outbox.heads(db, peer, now_ms=now_ms, limit=limit)
             unsealed = [row for row in heads if self._envelope_of(db, row, now_ms) is None]
             self._unseal_alike(db, peer, unsealed)
-            return sum(self._seal(db, row, queued_message(db, row)) for row in unsealed)
+            for row in unsealed:
+                if not queued_message(db, row).salt:
+                    _give_up_erased(db, row, now_ms)
+            left = [row for row in unsealed if queued_message(db, row).salt]
+            return sum(self._seal(db, row, queued_message(db, row)) for row in left)
 
         return await self._context.store.write(job)
 
@@ -236,6 +240,19 @@ class Sending:
             ids = envelopes.ids_of_message(db, messages.OUT, peer, queued.message_id)
             batch.append(Due(queued, row, ids))
         return batch, has_unsealed
+
+
+def _give_up_erased(db: Transaction, queued: OutboxRow, now_ms: int) -> None:
+    """Settle a message that was erased here and would have to be sealed again.
+
+    The envelope in which it may have arrived says no more, and nobody can write another.
+    """
+    for row in (queued, *outbox.behind(db, queued)):
+        outbox.remove(db, row)
+        messages.settle(
+            db, row.peer, row.message_id, settled=messages.EXPIRED, code=0, at_ms=now_ms
+        )
+        envelopes.drop_ciphertext(db, messages.OUT, row.peer, row.message_id)
 
 
 def _last_kem_key(db: Transaction, queued: OutboxRow) -> bytes | None:

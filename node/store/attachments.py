@@ -98,6 +98,38 @@ def complete_set(
     )
 
 
+def forget(db: Database, envelope_id: bytes) -> list[BlobId]:
+    """Delete what opens the attachments of an envelope; return their blobs.
+
+    That there were some, and the receipt for them, stays.
+    """
+    found = db.execute("SELECT blob_id FROM attachments WHERE envelope_id = ?", [envelope_id])
+    blob_ids = [BlobId(bytes(row[0])) for row in found]
+    db.execute("DELETE FROM attachments WHERE envelope_id = ?", [envelope_id])
+    return blob_ids
+
+
+def all_waiting_sets(db: Database) -> list[SetRow]:
+    """Return the sets that no peer has received in full yet."""
+    rest = "WHERE direction = 'out' AND is_complete = 0"
+    return rows.select(db, "attachment_sets", SetRow, rest)
+
+
+def drop_set(db: Database, envelope_id: bytes) -> None:
+    """Send these no more: whoever they were for has erased what they belong to."""
+    for table in ("attachments", "attachment_sets"):
+        db.execute(f"DELETE FROM {table} WHERE envelope_id = ?", [envelope_id])  # noqa: S608 - constants
+
+
+def drop_empty_sets(db: Database) -> None:
+    """Wait no more for attachments of which none is left here to be sent."""
+    db.execute(
+        "DELETE FROM attachment_sets WHERE direction = 'out' AND is_complete = 0 "
+        "AND NOT EXISTS (SELECT 1 FROM attachments AS a "
+        "WHERE a.envelope_id = attachment_sets.envelope_id)"
+    )
+
+
 def use_nonce(db: Database, sender: str, nonce: bytes, *, now_ms: int, expires_at_ms: int) -> bool:
     """Remember a request's nonce; False when it was used before."""
     db.execute("DELETE FROM request_nonces WHERE expires_at_ms < ?", [now_ms])

@@ -103,6 +103,8 @@ class Store:
             _translated(lambda: migrate(self._writer))
             self._reader = _connect(path, key)
             self._reader.execute("PRAGMA query_only = ON")
+            # 16 MiB: a search reads pages all over the index, and to decrypt them costs most.
+            self._reader.execute("PRAGMA cache_size = -16384")
         except BaseException:
             # Else the file would stay in use, with its WAL beside it.
             self._writer.conn.close()
@@ -152,6 +154,36 @@ class Store:
     async def read(self, job: Job[T]) -> T:
         """Run a read-only job on committed data."""
         return await self._run_reads(lambda: _translated(lambda: job(self._reader)))
+
+    async def empty_wal(self) -> bool:
+        """Leave nothing of old pages in the WAL: all is written to its place, and it is cut off.
+
+        Returns:
+            Whether that could be done; not while somebody reads. Then it must be called again.
+
+        Raises:
+            StoreError: the disk failed.
+        """
+        while self._committer is not None and not self._committer.done():
+            await asyncio.wait([self._committer])
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        # As the committer: what is written meanwhile waits until the connection is free.
+        self._committer = asyncio.create_task(self._empty_and_commit(future))
+        return await future
+
+    async def _empty_and_commit(self, future: asyncio.Future[bool]) -> None:
+        def empty() -> bool:
+            row = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            # If we crash here it has been done, and is done again without harm.
+            self._on_durable("wal:after")
+            return int(row[0]) == 0
+
+        try:
+            outcome: Any = await self._run_writes(lambda: _translated(empty))
+        except BaseException as error:  # noqa: BLE001 - handed on to whoever waits
+            outcome = error
+        _settle(future, outcome)
+        await self._commit_waiting()
 
     async def close(self) -> None:
         """Finish what waits, then close."""

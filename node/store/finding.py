@@ -33,7 +33,7 @@ class PersonRow:
     sex: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class FoundPersonRow:
     """The same, with the number by which words and numbers refer to it."""
 

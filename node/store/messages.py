@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -16,7 +17,11 @@ IN, OUT = "in", "out"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegRow:
-    """One leg as it was opened; `side` is ours."""
+    """One leg as it was opened; `side` is ours.
+
+    `follows` is the leg in whose place this node sent it. It never leaves the node: the
+    peer of one leg learns nothing of another.
+    """
 
     leg_id: LegId
     side: str
@@ -27,6 +32,7 @@ class LegRow:
     opened_at_ms: int
     reply_by_ms: int
     expires_at_ms: int
+    follows: LegId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +66,14 @@ class MessageRow(NewMessage):
     settled_at_ms: int | None
 
 
+_OF_LEG = ", ".join(f"l.{field.name}" for field in fields(LegRow))
+_OF_MESSAGE = ", ".join(f"m.{field.name}" for field in fields(MessageRow))
+
+
+def _named(row_type: type[Any], values: tuple[object, ...]) -> dict[str, Any]:
+    return {field.name: value for field, value in zip(fields(row_type), values, strict=True)}
+
+
 def add_leg(db: Database, row: LegRow) -> None:
     """Insert a leg."""
     rows.insert(db, "legs", row)
@@ -74,6 +88,19 @@ def legs(db: Database, *, hex_prefix: str = "", limit: int = 1000) -> list[LegRo
     """Return legs, newest first, whose id begins with these hexadecimal digits."""
     rest = "WHERE hex(leg_id) LIKE ? || '%' ORDER BY opened_at_ms DESC, leg_id LIMIT ?"
     return rows.select(db, "legs", LegRow, rest, [hex_prefix, limit])
+
+
+def set_case(db: Database, leg_id: bytes, case_id: str) -> None:
+    """Record which own case a leg is about, if that was not known yet."""
+    db.execute(
+        "UPDATE legs SET case_id = ? WHERE leg_id = ? AND case_id IS NULL", [case_id, leg_id]
+    )
+
+
+def following(db: Database, leg_id: bytes) -> list[LegId]:
+    """Return the legs that this node sent in the place of this one."""
+    found = db.execute("SELECT leg_id FROM legs WHERE follows = ? ORDER BY leg_id", [leg_id])
+    return [LegId(row[0]) for row in found]
 
 
 def add(db: Database, row: NewMessage) -> None:
@@ -92,6 +119,52 @@ def of_leg(db: Database, leg_id: bytes) -> list[MessageRow]:
     """Return all messages of a leg in the order in which this node stored them."""
     rest = "WHERE leg_id = ? ORDER BY place"
     return rows.select(db, "settled_messages", MessageRow, rest, [leg_id])
+
+
+def of_case(db: Database, case_id: str) -> list[tuple[LegRow, MessageRow]]:
+    """Return all messages of all legs of a case, in the order in which they were stored."""
+    found = db.execute(
+        f"SELECT {_OF_LEG}, {_OF_MESSAGE} FROM legs AS l "  # noqa: S608 - constants
+        "JOIN settled_messages AS m ON m.leg_id = l.leg_id WHERE l.case_id = ? ORDER BY m.place",
+        [case_id],
+    )
+    count = len(fields(LegRow))
+    return [(LegRow(**_named(LegRow, r[:count])), MessageRow(**_named(MessageRow, r[count:])))
+            for r in found]  # fmt: skip
+
+
+def legs_of_case(db: Database, case_id: str) -> list[LegRow]:
+    """Return the legs of a case, oldest first."""
+    rest = "WHERE case_id = ? ORDER BY opened_at_ms, leg_id"
+    return rows.select(db, "legs", LegRow, rest, [case_id])
+
+
+def legs_of_kind(db: Database, peer: str, kind: str) -> list[LegRow]:
+    """Return the legs with a peer that are of a kind, oldest first."""
+    rest = "WHERE peer = ? AND kind = ? ORDER BY opened_at_ms, leg_id"
+    return rows.select(db, "legs", LegRow, rest, [peer, kind])
+
+
+def with_content(db: Database, leg_id: bytes) -> list[MessageRow]:
+    """Return the messages of a leg whose content is still here."""
+    rest = "WHERE leg_id = ? AND length(salt) > 0 ORDER BY place"
+    return rows.select(db, "settled_messages", MessageRow, rest, [leg_id])
+
+
+def blank(db: Database, row: MessageRow, stub: bytes, reason: str) -> None:
+    """Put a stub in the place of a message's content, which nothing opens any more."""
+    db.execute(
+        "UPDATE messages SET salt = x'', payload = ?, reason = ? "
+        "WHERE leg_id = ? AND direction = ? AND message_id = ?",
+        [stub, reason, row.leg_id, row.direction, row.message_id],
+    )
+
+
+def delete_leg(db: Database, leg_id: bytes) -> None:
+    """Delete a leg with its messages: one that no peer has ever heard of."""
+    for table in ("reminders", "messages"):
+        db.execute(f"DELETE FROM {table} WHERE leg_id = ?", [leg_id])  # noqa: S608 - constants
+    db.execute("DELETE FROM legs WHERE leg_id = ?", [leg_id])
 
 
 def steps(db: Database, leg_id: bytes, side: Side) -> list[Step]:

@@ -16,7 +16,9 @@ STEPS = Migrations("homeward")
 
 @STEPS(name="0001_node")
 def _node(db: Database) -> None:
-    for statement in (*_NODE, *_FINDING):
+    for statement in (
+        *_NODE, *_FINDING, *_ERASING, *_TAKEN, *_PEOPLE, *_DISCLOSING, *_REMINDERS, *_EXPORTS,
+    ):  # fmt: skip
         db.execute(statement)
 
 
@@ -51,7 +53,7 @@ _NODE = (
         leg_id BLOB PRIMARY KEY, side TEXT NOT NULL CHECK (side IN ('sender','recipient')),
         peer TEXT NOT NULL, kind TEXT NOT NULL, urgency INTEGER NOT NULL, case_id TEXT,
         opened_at_ms INTEGER NOT NULL, reply_by_ms INTEGER NOT NULL,
-        expires_at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+        expires_at_ms INTEGER NOT NULL, follows BLOB) STRICT, WITHOUT ROWID""",
     """CREATE TABLE messages (
         peer TEXT NOT NULL, message_id BLOB NOT NULL,
         direction TEXT NOT NULL CHECK (direction IN ('in','out')),
@@ -130,6 +132,44 @@ _NODE = (
         PRIMARY KEY (case_id, file_id)) STRICT""",
 )
 
+# What comes with values that are taken from a peer's message into an own case.
+_TAKEN = (
+    # What a peer calls codes that this node does not know.
+    """CREATE TABLE code_labels (
+        vocabulary TEXT NOT NULL, code TEXT NOT NULL, language TEXT NOT NULL,
+        label TEXT NOT NULL,
+        PRIMARY KEY (vocabulary, code, language)) STRICT, WITHOUT ROWID""",
+    # Which fields of which of the peer's steps were taken into which version of a case.
+    """CREATE TABLE taken_fields (
+        leg_id BLOB NOT NULL, step_number INTEGER NOT NULL, path TEXT NOT NULL,
+        case_id TEXT NOT NULL, version INTEGER NOT NULL,
+        PRIMARY KEY (leg_id, step_number, path, case_id)) STRICT, WITHOUT ROWID""",
+    # Ids are short names within a case: what an element of theirs is called in ours.
+    """CREATE TABLE taken_ids (
+        case_id TEXT NOT NULL, leg_id BLOB NOT NULL, theirs TEXT NOT NULL, own TEXT NOT NULL,
+        PRIMARY KEY (case_id, leg_id, theirs)) STRICT, WITHOUT ROWID""",
+)
+
+# What was erased. Rows here outlive it, and hold nothing of it.
+_ERASING = (
+    # `is_finished`: the files are gone too, and no old page of the database is left.
+    """CREATE TABLE erasures (
+        subject BLOB PRIMARY KEY, what TEXT NOT NULL, leg_id BLOB, case_id TEXT,
+        reason TEXT NOT NULL, at_ms INTEGER NOT NULL, made_by TEXT NOT NULL,
+        record BLOB NOT NULL, log_number INTEGER NOT NULL, log_position INTEGER NOT NULL,
+        is_finished INTEGER NOT NULL DEFAULT 0) STRICT""",
+    "CREATE INDEX erasures_by_leg ON erasures (leg_id)",
+    "CREATE INDEX erasures_by_case ON erasures (case_id)",
+    "CREATE INDEX erasures_to_finish ON erasures (is_finished) WHERE is_finished = 0",
+    # Files that are to go, unless something else needs them by then.
+    "CREATE TABLE blob_removals (blob_id BLOB PRIMARY KEY) STRICT, WITHOUT ROWID",
+    # How a case ended, for the time that it is kept, and since when that is known to be over.
+    """CREATE TABLE case_ends (
+        case_id TEXT PRIMARY KEY, outcome TEXT NOT NULL, ended_at_ms INTEGER NOT NULL,
+        kept_until_ms INTEGER NOT NULL, warned_at_ms INTEGER) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX legs_by_case ON legs (case_id)",
+)
+
 # The index for finding people. It is made from the cases and goes with them: a row here
 # hangs on a version of a case, and a word of a name is deleted with the last who has it.
 _FINDING = (
@@ -161,6 +201,81 @@ _FINDING = (
         term TEXT NOT NULL, person INTEGER NOT NULL REFERENCES finding_people ON DELETE CASCADE,
         PRIMARY KEY (term, person)) STRICT, WITHOUT ROWID""",
     "CREATE INDEX finding_numbers_by_person ON finding_numbers (person)",
+)
+
+# Who uses the pages. Of tokens and recovery codes only the hash is kept.
+_PEOPLE = (
+    """CREATE TABLE users (
+        user_id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE, role TEXT NOT NULL,
+        language TEXT NOT NULL, is_active INTEGER NOT NULL, added_at_ms INTEGER NOT NULL,
+        added_by TEXT NOT NULL, password TEXT NOT NULL, totp BLOB NOT NULL,
+        totp_step INTEGER NOT NULL, failures INTEGER NOT NULL,
+        not_before_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE passkeys (
+        credential_id BLOB PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users,
+        public_key BLOB NOT NULL, sign_count INTEGER NOT NULL, name TEXT NOT NULL,
+        added_at_ms INTEGER NOT NULL, used_at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE recovery_codes (
+        user_id TEXT NOT NULL REFERENCES users, code_hash BLOB NOT NULL,
+        PRIMARY KEY (user_id, code_hash)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE links (
+        token_hash BLOB PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users,
+        made_at_ms INTEGER NOT NULL, expires_at_ms INTEGER NOT NULL,
+        made_by TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE resets (
+        user_id TEXT PRIMARY KEY REFERENCES users, asked_at_ms INTEGER NOT NULL,
+        asked_by TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE sessions (
+        token_hash BLOB PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users,
+        opened_at_ms INTEGER NOT NULL, seen_at_ms INTEGER NOT NULL, is_locked INTEGER NOT NULL,
+        means TEXT NOT NULL, browser TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE drafts (
+        user_id TEXT NOT NULL REFERENCES users, form TEXT NOT NULL, body TEXT NOT NULL,
+        kept_at_ms INTEGER NOT NULL, PRIMARY KEY (user_id, form)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE used_forms (
+        form_id TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users,
+        used_at_ms INTEGER NOT NULL, location TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+)
+
+# What a peer told, so that it goes to no other; what waits for a second person.
+_DISCLOSING = (
+    """CREATE TABLE case_origins (
+        case_id TEXT NOT NULL, element TEXT NOT NULL, digest BLOB NOT NULL, peer TEXT NOT NULL,
+        leg_id BLOB NOT NULL,
+        PRIMARY KEY (case_id, element, digest, peer)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE approvals (
+        approval_id BLOB PRIMARY KEY, step TEXT NOT NULL, peers TEXT NOT NULL, leg_id BLOB,
+        case_id TEXT NOT NULL, case_version INTEGER NOT NULL, choice TEXT NOT NULL,
+        digest BLOB NOT NULL, reason TEXT NOT NULL, asked_by TEXT NOT NULL,
+        asked_at_ms INTEGER NOT NULL, expires_at_ms INTEGER NOT NULL,
+        decision TEXT NOT NULL CHECK (decision IN ('','approved','rejected','over')),
+        decided_by TEXT NOT NULL, decided_at_ms INTEGER NOT NULL,
+        text TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+)
+
+# What was told of waiting legs (see node.reminding), and the mail that has to go out.
+_REMINDERS = (
+    """CREATE TABLE reminders (
+        leg_id BLOB NOT NULL REFERENCES legs ON DELETE CASCADE, what TEXT NOT NULL,
+        cause TEXT NOT NULL, stage INTEGER NOT NULL, audience TEXT NOT NULL,
+        told_at_ms INTEGER NOT NULL,
+        PRIMARY KEY (leg_id, what, cause, stage)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE mails (
+        mail_id INTEGER PRIMARY KEY, message_id TEXT NOT NULL, audience TEXT NOT NULL,
+        subject TEXT NOT NULL, body TEXT NOT NULL, queued_at_ms INTEGER NOT NULL,
+        tries INTEGER NOT NULL DEFAULT 0, not_before_ms INTEGER NOT NULL DEFAULT 0,
+        last_failure TEXT NOT NULL DEFAULT '', given_up_at_ms INTEGER) STRICT""",
+    "CREATE TABLE digests (slot_ms INTEGER PRIMARY KEY) STRICT",
+)
+_EXPORTS = (
+    # --- what left as a file; the EXPORT leaf commits to salt and digest
+    """CREATE TABLE exports (
+        log_number INTEGER NOT NULL, log_position INTEGER NOT NULL, salt BLOB NOT NULL,
+        digest BLOB NOT NULL, case_id TEXT NOT NULL, case_version INTEGER NOT NULL,
+        form TEXT NOT NULL, paths TEXT NOT NULL, reason TEXT NOT NULL, made_by TEXT NOT NULL,
+        at_ms INTEGER NOT NULL,
+        PRIMARY KEY (log_number, log_position)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX exports_by_case ON exports (case_id)",
 )
 
 

@@ -6,7 +6,7 @@ The table name and the condition are constants of the calling module, never inpu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -28,7 +28,11 @@ def select(
     """Return the rows that `rest` (WHERE, ORDER BY, LIMIT) leaves."""
     names = _names(row_type)  # type: ignore[arg-type] # types are hashable
     cursor = db.execute(f"SELECT {', '.join(names)} FROM {table} {rest}", values)  # noqa: S608 - constants
-    return [row_type(**dict(zip(names, row, strict=True))) for row in cursor]
+    make: Callable[..., R] = row_type
+    if _is_positional(row_type):  # type: ignore[arg-type] # types are hashable
+        # Several times as fast, where a search reads hundreds.
+        return [make(*row) for row in cursor]
+    return [make(**dict(zip(names, row, strict=True))) for row in cursor]
 
 
 def select_one(
@@ -43,6 +47,11 @@ def select_one(
 def _insert(table: str, names: tuple[str, ...]) -> str:
     marks = ", ".join("?" * len(names))
     return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 - constants
+
+
+@lru_cache(maxsize=64)
+def _is_positional(row_type: type[Any]) -> bool:
+    return not any(field.kw_only for field in fields(row_type))
 
 
 @lru_cache(maxsize=64)

@@ -19,6 +19,7 @@ from protocol.pb.homeward.v1.case_pb2 import (
     PartialDate,
     Text,
 )
+from protocol.vocabularies.terms import NO_ANSWER
 from protocol.vocabulary import VOCABULARIES
 from tests.support.cases import ALL_FIELDS, atoms, belgian_case, random_cases
 
@@ -130,6 +131,9 @@ def test_elements_that_people_pick_have_an_id() -> None:
         "authorities",
         "files",
         "circumstances.sightings",
+        "legal_situation.orders",
+        "legal_situation.applications",
+        "consents",
     ):
         assert f"{path}.id" in ALL_FIELDS
 
@@ -158,6 +162,10 @@ def test_elements_that_people_pick_have_an_id() -> None:
         ("children.residence.status", Share.SENSITIVE),
         ("persons.allegation.offence", Share.SENSITIVE),
         ("exploitation", Share.SENSITIVE),
+        ("children.vulnerabilities.medicine", Share.SENSITIVE),
+        ("legal_situation.custody.source", Share.OPTIONAL),
+        ("legal_situation.criminal_complaints.status", Share.SENSITIVE),
+        ("consents.evidence_file_id", Share.OPTIONAL),
         ("sources.names.given", Share.NEVER),
         ("children.police_samples.dna_held_by_police", Share.NEVER),
         ("internal_notes.text", Share.NEVER),
@@ -166,6 +174,20 @@ def test_elements_that_people_pick_have_an_id() -> None:
 )
 def test_the_strictest_share_on_the_way_counts(path, share) -> None:
     assert ALL_FIELDS[path].share is share
+
+
+# Of what staff themselves decide, judge or write down, there is no such answer.
+DECIDED_HERE = {
+    "application_kind", "authority_kind", "authority_wish", "case_status", "category",
+    "file_kind", "hold_reason", "link_reason", "person_role", "purpose", "reference_kind",
+    "reliability", "retention_basis", "risk_level", "script", "source_role", "urgency",
+}  # fmt: skip
+
+
+def test_what_can_stay_unanswered_says_unknown_not_asked_and_withheld() -> None:
+    used = {info.vocabulary for info in ALL_FIELDS.values() if info.vocabulary}
+    open_ended = {name for name in used if set(NO_ANSWER) <= set(VOCABULARIES[name].codes)}
+    assert used - open_ended == DECIDED_HERE
 
 
 def test_a_source_is_no_role_of_a_person() -> None:
@@ -197,6 +219,13 @@ def test_every_field_of_pfif_has_its_place() -> None:
         ("hague", "I.1", "children.identity_documents"),
         ("hague", "III.2", "circumstances.believed_destinations"),
         ("hague", "IV", "circumstances"),
+        ("hague", "II", "legal_situation.applications.applicant_person_id"),
+        ("hague", "V", "legal_situation.factual_grounds"),
+        ("hague", "V", "legal_situation.legal_grounds"),
+        ("hague", "VI", "legal_situation.civil_proceedings"),
+        ("hague", "VII", "legal_situation.return_to_person_id"),
+        ("hague", "VIII", "legal_situation.return_arrangements"),
+        ("hague", "IX", "legal_situation.other_remarks"),
         ("hague", "X", "files"),
     ],
 )

@@ -63,7 +63,7 @@ def may_go(path: str, ticked: Sequence[str]) -> bool:
 
 
 def is_local_id(path: str) -> bool:
-    return path.endswith((".id", ".child_id"))
+    return path.endswith((".id", ".child_id", ".child_ids"))
 
 
 def without_ids(case: Case) -> Counter[tuple[str, object]]:

@@ -49,18 +49,20 @@ LATIN_NAMES = re.compile(
 # Words that are the same in English.
 SAME_AS_ENGLISH = {
     "fr": "U2 – urgent|U3 – normal|Police|Parent A|Parent B|Possible|Parent|Institution|Port|Train|"
-    "Ferry|Alias|Devanagari|Bengali|Gurmukhi|Tifinagh|Visa|Piercing|Orange|Beige|Photo",
+    "Ferry|Alias|Devanagari|Bengali|Gurmukhi|Tifinagh|Visa|Piercing|Orange|Beige|Photo|"
+    "Protection|Radicalisation|LGBTQI|Document",
     "de": "U3 – normal|Grooming|Website|Devanagari|Gurmukhi|Tifinagh|Messenger|Blond|Piercing|Arm|"
-    "Hand|Orange|Gold|Beige",
+    "Hand|Orange|Gold|Beige|LGBTQI",
     "nl": "Grooming|Open|School|Camera|Station|Online|Website|Media|Alias|Devanagari|Gurmukhi|"
-    "Tamil|Tifinagh|E-mail|Blond|Piercing|Arm|Hand|Beige|Informant",
-    "es": "U3 – normal|No|Hospital|Alias|Devanagari|Gurmukhi|Tamil|Tifinagh|Piercing|Pelvis",
-    "it": "No|Social media|Alias|Devanagari|Gurmukhi|Tamil|Tifinagh|E-mail|Piercing|Beige",
-    "pt": "U3 – normal|Hospital|Bengali|Gurmukhi|Piercing",
-    "pl": "Port|Media|Gurmukhi|Tifinagh|E-mail|Blond",
-    "hu": "Latin|Tamil|Thai|E-mail",
+    "Tamil|Tifinagh|E-mail|Blond|Piercing|Arm|Hand|Beige|Informant|"
+    "Online grooming|LGBTQI|Document",
+    "es": "U3 – normal|No|Hospital|Alias|Devanagari|Gurmukhi|Tamil|Tifinagh|Piercing|Pelvis|LGBTQI",
+    "it": "No|Social media|Alias|Devanagari|Gurmukhi|Tamil|Tifinagh|E-mail|Piercing|Beige|LGBTQI",
+    "pt": "U3 – normal|Hospital|Bengali|Gurmukhi|Piercing|LGBTQI",
+    "pl": "Port|Media|Gurmukhi|Tifinagh|E-mail|Blond|LGBTQI",
+    "hu": "Latin|Tamil|Thai|E-mail|LGBTQI",
     "ro": "U2 – urgent|U3 – normal|Port|Alias|Devanagari|Gurmukhi|Tifinagh|E-mail|Blond|Piercing|"
-    "Mediator",
+    "Mediator|Autism|LGBTQI|Document|Electronic",
     "sr-Latn": "Devanagari",
 }
 # None of these is a word of the language, but for those beside it.

@@ -12,9 +12,15 @@ from protocol import limits
 from protocol.attachment import encrypted_size
 from protocol.errors import PeerError, RefusalCode
 from protocol.exchange.leg import Side, Step
-from protocol.exchange.patterns import TRANSITIONS
+from protocol.exchange.patterns import ERASING, TRANSITIONS
 from protocol.ids import BlobId, LegId, MessageId, NodeId
-from protocol.messages import attachment_refs, encode_message, parse_message, step_of
+from protocol.messages import (
+    attachment_refs,
+    encode_message,
+    labels_of,
+    parse_message,
+    step_of,
+)
 from protocol.pb.homeward.v1 import message_pb2
 from protocol.pb.homeward.v1.message_pb2 import (
     Answer,
@@ -25,6 +31,7 @@ from protocol.pb.homeward.v1.message_pb2 import (
     Referral,
 )
 from protocol.values import AttachmentRef, Header
+from protocol.vocabulary import CodeLabel
 from tests.support.wire_bytes import bytes_field, number_field
 
 LEG = LegId(bytes(range(16)))
@@ -87,7 +94,7 @@ def test_each_step_comes_back_as_it_went(name: str) -> None:
 
 def test_every_step_of_the_table_has_a_message() -> None:
     rows = {row for table in TRANSITIONS.values() for _, row in table}
-    assert {row.partition(" ")[0] for row in rows} | {"referral"} == set(CONTENT)
+    assert {row.partition(" ")[0] for row in rows} | {"referral"} | ERASING == set(CONTENT)
 
 
 def test_an_answer_names_its_question() -> None:
@@ -225,3 +232,17 @@ def test_a_text_that_is_too_long_is_not_encoded() -> None:
     encode_message(LEG, step, Claim(contact_name="x" * limits.TEXT_CHARACTERS))
     with pytest.raises(ValueError):
         encode_message(LEG, step, Claim(contact_name="x" * (limits.TEXT_CHARACTERS + 1)))
+
+
+def test_labels_go_beside_the_step_and_come_back_as_words_for_unknown_codes() -> None:
+    labels = [
+        CodeLabel(vocabulary="outcome", code="moved_on", language="en", label="Moved on"),
+        CodeLabel(vocabulary="outcome", code="located_safe", language="en", label="A lie"),
+    ]
+    content = message_pb2.Disposition(code="moved_on")
+    payload = encode_message(LEG, Step(Side.RECIPIENT, 1, 1, "disposition"), content, labels)
+    message = parse_message(payload, HEADER)
+    assert message.disposition == content
+    assert labels_of(message) == {("outcome", "moved_on"): {"en": "Moved on"}}
+    message.ClearField("labels")
+    assert labels_of(message) == {}

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from node.exchange.legs import LegView
 from node.store import messages
 from node.store.messages import MessageRow
 from protocol import limits
+from protocol.erasure import stub_of
 from protocol.errors import RefusalCode
 from protocol.exchange.leg import State
 from protocol.ids import LegId
@@ -66,6 +68,9 @@ def nothing_is_invented(all_books: AllBooks) -> Iterator[str]:
 
 
 def _are_alike(sent: MessageRow, held: MessageRow) -> bool:
+    if not sent.salt or not held.salt:
+        # Erased at one end: what stays is what would stay at the other.
+        sent, held = (replace(row, salt=b"", payload=stub_of(row.payload)) for row in (sent, held))
     return all(getattr(sent, name) == getattr(held, name) for name in SHARED)
 
 

@@ -21,6 +21,7 @@ SECRET = b"never-in-the-clear"
 # Requests have the most steps that can cross.
 REFERRAL_KINDS = (*KINDS, *("tracing_request",) * 5)
 WITHDRAW_REASONS = ("found", "in_error")
+ERASE_REASONS = ("subject_request", "retention_over")
 # Nothing, little, a chunk to the byte, one more, and what takes several requests.
 FILE_SIZES = (0, 700, limits.CHUNK_BYTES, limits.CHUNK_BYTES + 1, 5 * limits.CHUNK_BYTES)
 
@@ -54,6 +55,9 @@ def step_content(name: str, mark: str, question: int = 0) -> Message:
             disclosure={"lead_node": words}, mask={"paths": ["lead_node"]}, text=text
         ),
         "custody_taken": message_pb2.CustodyTaken(local_case_number=words, text=text),
+        "erase_request": message_pb2.EraseRequest(reason=ERASE_REASONS[question % 2]),
+        "erased": message_pb2.Erased(request=question),
+        "erase_refused": message_pb2.EraseRefused(request=question, reason="legal_claims"),
     }
     return contents[name]
 

@@ -29,6 +29,8 @@ STEP_NAMES = (
 # What leads on is done more often than what ends it all.
 WEIGHTS = {"note": 1.0, "ask": 2.0, "withdraw": 0.5, "decline": 0.4, "redirect": 0.3}
 USUAL_WEIGHT = 3.0
+ERASING_RATE = 0.08
+ASKING = ("erase_request",)
 # How a node may refuse a step: the state, a leg that is broken off or over, a full disk.
 REFUSALS = ("illegal_step", "undeliverable", "expired", "disk_full")
 # The last ones do not end by themselves while the simulation lasts.
@@ -62,6 +64,10 @@ class People:
         referral.kind = self._draw.choice(REFERRAL_KINDS)
         is_without_files = referral.kind in ("transfer", "statistic")
         files = [] if is_without_files else await self._put_files(life, mark)
+        if referral.kind == "found_notice":
+            referral.notice = "found"
+            legs = [view.row for view in await life.core.legs.list()]
+            referral.about_leg_ids.extend(leg.leg_id for leg in legs[:3] if leg.peer == peer)
         if referral.kind == "statistic":
             referral.figures.period = "2026"
             referral.figures.figures.add(name="cases", count=len(mark))
@@ -92,7 +98,12 @@ class People:
     async def make_step(self, life: Life) -> None:
         """Make one of the steps that the node shows as allowed on some leg."""
         view = await self._some_leg(life)
-        if view is None or not view.allowed:
+        if view is None:
+            return
+        if self._draw.random() < ERASING_RATE:
+            await self._make_erasing_step(life, view)
+            return
+        if not view.allowed:
             return
         weights = [WEIGHTS.get(name, USUAL_WEIGHT) for name in view.allowed]
         name = self._draw.choices(view.allowed, weights)[0]
@@ -107,6 +118,16 @@ class People:
         refused_as = await self._step(life, view, content)
         if refused_as:
             # Something came in, or a colleague was faster, since the page was shown.
+            self._note("too late", f"{life.name} {name} {refused_as}")
+
+    async def _make_erasing_step(self, life: Life, view: LegView) -> None:
+        """Ask to erase, or answer that; both are allowed in every state."""
+        asked = view.open_erase_requests
+        name = self._draw.choice(("erased", "erased", "erase_refused") if asked else ASKING)
+        content = step_content(name, self._mark(), self._draw.choice(asked or (0,)))
+        self._note("erase", f"{life.name} {view.row.leg_id.hex()} {name}")
+        refused_as = await self._step(life, view, content)
+        if refused_as:
             self._note("too late", f"{life.name} {name} {refused_as}")
 
     async def try_illegal_step(self, life: Life) -> None:

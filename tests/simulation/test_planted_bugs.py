@@ -12,7 +12,7 @@ import pytest
 
 import protocol.suite
 from node.app import Core
-from node.exchange import checking, legs, receiving
+from node.exchange import checking, receiving, viewing
 from node.exchange.answers import Answer
 from node.exchange.directory import DirectoryRefresh
 from node.exchange.logbook import LogBook
@@ -124,7 +124,7 @@ def test_steps_that_each_end_takes_as_they_come_are_caught(caught, monkeypatch):
             folded = _apply(pattern, folded, step) or folded
         return folded
 
-    monkeypatch.setattr(legs, "fold", fold_as_they_come)
+    monkeypatch.setattr(viewing, "fold", fold_as_they_come)
     assert caught("at its peer")
 
 

@@ -289,6 +289,8 @@ class World:
         yield from check_exchange.both_sides_agree(all_books, views)
         yield from check_evidence.accepted_envelopes_are_proven(all_books)
         yield from check_evidence.attachments_are_complete(all_books)
+        keys = {name: each.identity.database_key for name, each in self.machines.items()}
+        yield from check_secrecy.what_was_erased_is_gone(all_books, keys)
 
     def _key_of(self, machine: Machine) -> LogKeyRecord:
         signer = machine.identity.log_signer()

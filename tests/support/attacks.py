@@ -363,6 +363,30 @@ def a_time_that_no_database_holds(scene: Scene) -> Envelope:
     return scene.member.envelope(scene.member.letter(referral(reply_by_ms=2**63)))
 
 
+@attack(RefusalCode.CONSENT_EXPIRED, Trace.PROVEN)
+def what_rests_on_a_consent_that_has_ended(scene: Scene) -> Envelope:
+    basis = {"art6_basis": "consent", "consent_given_by": ["guardian"], "consent_expires_at_ms": 1}
+    return scene.member.envelope(scene.member.letter(referral(legal_basis=basis)))
+
+
+@attack(RefusalCode.PAYLOAD_INVALID, Trace.PROVEN)
+def more_of_a_case_than_its_mask(scene: Scene) -> Envelope:
+    part = {"disclosure": {"lead_node": SECRET}, "mask": {"paths": ["status"]}}
+    return scene.member.envelope(scene.member.letter(referral(**part)))
+
+
+@attack(RefusalCode.PAYLOAD_INVALID, Trace.PROVEN)
+def what_never_leaves_a_node(scene: Scene) -> Envelope:
+    part = {"disclosure": {"local_case_number": SECRET}, "mask": {"paths": ["local_case_number"]}}
+    return scene.member.envelope(scene.member.letter(referral(**part)))
+
+
+@attack(RefusalCode.PAYLOAD_INVALID, Trace.PROVEN)
+def a_leg_that_would_live_too_long(scene: Scene) -> Envelope:
+    late_ms = NOW_MS + limits.LEG_LIFETIME_MS + 2 * limits.CLOCK_SKEW_MS
+    return scene.member.envelope(scene.member.letter(referral(expires_at_ms=late_ms)))
+
+
 # --- the leg
 
 

@@ -15,6 +15,7 @@ from google.protobuf.message import Message
 from hypothesis import strategies as st
 
 from protocol.disclosure import FieldInfo, Share, fields
+from protocol.disclosure.dictionary import max_length
 from protocol.pb.homeward.v1.case_pb2 import Case
 
 ALL_FIELDS: dict[str, FieldInfo] = {info.path: info for info in fields(Case)}
@@ -80,7 +81,8 @@ def _with_groups(leaf_paths: set[str]) -> set[str]:
 def _traceable(field: FieldDescriptor, path: str, number: int) -> str | int | bytes:
     """Return a value that no other field or element has."""
     if field.type == FieldDescriptor.TYPE_STRING:
-        return f"{path}#{number}"
+        # What is too long is taken from nobody; its end is what no other value has.
+        return f"{path}#{number}"[-max_length(field) :]
     if field.type == FieldDescriptor.TYPE_BYTES:
         return f"{path}#{number}".encode()
     return number
@@ -89,8 +91,8 @@ def _traceable(field: FieldDescriptor, path: str, number: int) -> str | int | by
 def belgian_case() -> Case:
     """A girl of 14 who left a care home in Belgium, perhaps for Greece: all made up."""
     case = Case(
-        federated_id="childfocus.example/01J9ZK4Q7TQ3V6W8X2Y5N0M1AB",
-        lead_node="childfocus.example",
+        federated_id="be.example/01J9ZK4Q7TQ3V6W8X2Y5N0M1AB",
+        lead_node="be.example",
         status="open",
         category="runaway",
         runaway_from="care",

@@ -65,6 +65,8 @@ def opening(kind: str, **changes) -> message_pb2.Referral:
     fields = {"kind": kind, "urgency": 3, "ask": TEXT, "expires_at_ms": TIME_MS}
     if kind == "statistic":
         fields["figures"] = {"period": "2026", "figures": [{"name": "cases", "count": 3}]}
+    if kind == "found_notice":
+        fields["notice"] = "found"
     return message_pb2.Referral(**{**fields, **changes})
 
 
@@ -88,6 +90,9 @@ def contents_of(kind: str) -> dict[str, Message]:
         "disposition": message_pb2.Disposition(code="sighting_confirmed"),
         "hand_over": message_pb2.HandOver(**PART),
         "custody_taken": message_pb2.CustodyTaken(local_case_number="N-1"),
+        "erase_request": message_pb2.EraseRequest(reason="retention_over"),
+        "erased": message_pb2.Erased(request=1),
+        "erase_refused": message_pb2.EraseRefused(request=1, reason="legal_claims"),
     }
 
 

@@ -147,7 +147,7 @@ def _send(stage: Stage, case_id: str) -> tuple[str, str]:
     teller = stage.teller
     teller.heading("2. Belgium asks Greece to look for her, and Ukraine about a relative")
     greece = _choice(case_id, "gr", "tracing_request", scene.ASK_GREECE, "--file", "f1")
-    shown = stage.command("be", *greece, "--preview")
+    (shown,) = stage.command("be", *greece, "--preview")["previews"]
     teller.say(f"  Before it goes, Belgium sees what Greece will see, in Greek"
                f" ({shown['ticked']} of {shown['fillable']} fields):")  # fmt: skip
     teller.quote(_rows(shown["rows"], ("names[1]", "sex", "hair", "clothing", "references")))

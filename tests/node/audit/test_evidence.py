@@ -94,6 +94,7 @@ def referral(**changes: object) -> message_pb2.Referral:
     made.ask.text = f"Did {WITNESS} see her?"
     child = made.disclosure.children.add(id="c1")
     child.names.add(type="legal", full=CHILD_NAME, script="Latn")
+    made.mask.paths.append("children.names")
     made.MergeFrom(message_pb2.Referral(**changes))
     return made
 
@@ -200,6 +201,7 @@ async def with_photo(pair: Pair) -> message_pb2.Referral:
     blob_id, _ = await asyncio.to_thread(blobs.put_file, encrypt_chunks(key, [photo]))
     made = referral()
     made.disclosure.files.add(id="f1", kind="photo", media_type="image/jpeg")
+    made.mask.paths.append("files")
     made.attachment_keys.add(
         blob_id=blob_id,
         key=key,

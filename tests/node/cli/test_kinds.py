@@ -27,8 +27,9 @@ NAMES = ("be.example", "gr.example")
 
 @pytest.fixture
 def federation(tmp_path: Path) -> Federation:
-    """Two joined nodes that can reach each other when both run."""
-    return make_federation(tmp_path, NAMES, now_ms=time.time_ns() // 1_000_000)
+    """Two joined nodes that can reach each other when both run, and a member that never does."""
+    members = (*NAMES, "fr.example")
+    return make_federation(tmp_path, members, now_ms=time.time_ns() // 1_000_000)
 
 
 async def let_run(federation: Federation, seed: str) -> None:

@@ -60,7 +60,7 @@ def test_the_ground_and_the_derogation_stand_in_the_json_answers(federation: Fed
     home = str(federation.home(BE).folder)
     case_id = add_case(home)
     derogation = ("--derogation", "public_interest")
-    shown = json.loads(send(home, case_id, UA, *derogation, "--preview").out)
+    (shown,) = json.loads(send(home, case_id, UA, *derogation, "--preview").out)["previews"]
     assert shown["legal_basis"]["transfer_basis"] == "derogation"
     assert shown["legal_basis"]["art49_derogation"] == "public_interest"
     assert shown["is_agreement_ended"] is False

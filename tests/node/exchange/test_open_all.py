@@ -1,0 +1,72 @@
+"""Several legs opened in one transaction: all of them, or none."""
+
+from __future__ import annotations
+
+import pytest
+
+from keys.members import MemberStatus, TransferRegime
+from node.errors import NodeError
+from node.exchange.legs import NewLeg
+from node.store import outbox
+from protocol.errors import PolicyRefusal
+from protocol.exchange.leg import State
+from tests.support.contents import opening
+from tests.support.network import BE, DAY_MS, FR, GR, Network
+from tests.support.nodes import NOW_MS
+from tests.support.snapshots import snapshot
+
+ALERT = opening("alert", expires_at_ms=NOW_MS + DAY_MS)
+UNFINISHED = opening("alert", expires_at_ms=NOW_MS + DAY_MS, ask=None)
+
+
+async def waiting(network: Network) -> int:
+    store = network.cores[BE].store
+    return sum(
+        [await store.read(lambda db, peer=peer: outbox.count(db, peer)) for peer in (GR, FR)]
+    )
+
+
+async def test_a_look_out_goes_to_all_peers_at_once(network: Network) -> None:
+    for name in (BE, GR, FR):
+        await network.open(name)
+    core = network.cores[BE]
+    ids = await core.legs.open_all([NewLeg(GR, ALERT, None), NewLeg(FR, ALERT, None)], made_by="a")
+    assert await waiting(network) == 2
+    for peer, (leg, _) in zip((GR, FR), ids, strict=True):
+        core.delivery.wake(peer)
+        await network.reach(leg, State.DELIVERED, BE, peer)
+
+
+@pytest.mark.parametrize("fault", ["a stranger", "revoked", "no ground", "not complete"])
+async def test_one_that_may_not_go_holds_up_all_and_nothing_is_changed(
+    network: Network, fault: str
+) -> None:
+    core = await network.open(BE)
+    second, peer, error = ALERT, FR, NodeError
+    if fault == "a stranger":
+        peer = "nobody.example"
+    elif fault == "revoked":
+        network.amend(BE, FR, status=MemberStatus.REVOKED)
+    elif fault == "no ground":
+        network.amend(BE, FR, transfer_regime=TransferRegime.OTHER)
+        error = PolicyRefusal
+    else:
+        second = UNFINISHED
+    before = await snapshot(core)
+    with pytest.raises(error):
+        await core.legs.open_all([NewLeg(GR, ALERT, None), NewLeg(peer, second, None)], made_by="a")
+    assert await snapshot(core) == before
+
+
+async def test_what_is_done_in_the_same_transaction_is_undone_with_it(network: Network) -> None:
+    core = await network.open(BE)
+    before = await snapshot(core)
+
+    def also(db) -> None:
+        db.execute("INSERT INTO streams VALUES ('x', 1, x'00')")
+
+    with pytest.raises(NodeError):
+        await core.legs.open_all([NewLeg(GR, UNFINISHED, None)], made_by="a", also=also)
+    assert await snapshot(core) == before
+    await core.legs.open_all([NewLeg(GR, ALERT, None)], made_by="a", also=also)
+    assert ("x", 1, b"\x00") in (await snapshot(core)).tables["streams"]
