@@ -25,6 +25,11 @@ OPTIONS = {"templates/**.html": {"trimmed": "true", "newstyle_gettext": "true"}}
 # `_` is what functions call the words of a language.
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 REVIEWED = "X-Reviewed"
+# What stands at the top of a new catalogue; translators add the words they decided on.
+REMARKS = (
+    "# Words of the pages. Translators: say yes below when a native speaker who does\n"
+    "# this work has read all of it; until then the pages say that a machine drafted it.\n"
+)
 
 
 def collect() -> Catalog:
@@ -42,23 +47,23 @@ def updated(language: str, words: Catalog) -> bytes:
     """Return a language's catalogue with all words and no others."""
     path = LOCALE / language / "pages.po"
     catalog = Catalog(locale=language, project="Homeward", charset="utf-8")
-    is_reviewed = False
+    is_reviewed, remarks = False, REMARKS
     if path.exists():
         text = path.read_text(encoding="utf-8")
-        is_reviewed = f"{REVIEWED}: yes" in text[:4000]
+        head = text.partition("msgid")[0]
+        is_reviewed, remarks = f"{REVIEWED}: yes" in text[:4000], head or REMARKS
         catalog = read_po(io.StringIO(text), locale=language)
     catalog.update(words, no_fuzzy_matching=True)
     catalog.obsolete.clear()
-    return _written(catalog, is_reviewed=is_reviewed)
+    return _written(catalog, remarks, is_reviewed=is_reviewed)
 
 
-def _written(catalog: Catalog, *, is_reviewed: bool) -> bytes:
+def _written(catalog: Catalog, remarks: str, *, is_reviewed: bool) -> bytes:
     """Return a catalogue as a file that is the same whoever writes it, and whenever."""
     body = io.BytesIO()
     write_po(body, catalog, omit_header=True, no_location=True, sort_output=True, width=100)
     head = (
-        "# Words of the pages. Translators: say yes below when a native speaker who does\n"
-        "# this work has read all of it; until then the pages say that a machine drafted it.\n"
+        f"{remarks}"
         'msgid ""\n'
         'msgstr ""\n'
         f'"Language: {catalog.locale}\\n"\n'
