@@ -110,6 +110,11 @@ def transfer_basis(
     return basis or TransferBasis.DEROGATION
 
 
+def has_own_basis(recipient: Recipient, today: datetime.date) -> bool:
+    """Return whether the member's record is a ground, so that no derogation is needed."""
+    return _own_basis(recipient, today) is not None
+
+
 def is_agreement_ended(recipient: Recipient, today: datetime.date) -> bool:
     """Return whether there was an agreement with the member that has run out."""
     return recipient.agreement_until is not None and recipient.agreement_until < today

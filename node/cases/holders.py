@@ -17,9 +17,11 @@ from dataclasses import dataclass, replace
 
 from node.store import messages
 from node.store.messages import LegRow, MessageRow
+from protocol.disclosure.choice import is_local_id
+from protocol.disclosure.dictionary import filled
 from protocol.errors import RefusalCode
 from protocol.ids import LegId, NodeId
-from protocol.pb.homeward.v1 import message_pb2
+from protocol.pb.homeward.v1 import case_pb2, message_pb2
 
 NOTICE = "found_notice"
 
@@ -194,7 +196,7 @@ def _part(row: MessageRow) -> Part | None:
     basis = content.legal_basis
     return Part(
         step=row.name,
-        fields=tuple(content.mask.paths),
+        fields=_fields(content.disclosure, content.mask.paths),
         file_ids=tuple(key.file_id for key in keys),
         purpose=basis.purpose,
         art6_basis=basis.art6_basis,
@@ -204,6 +206,12 @@ def _part(row: MessageRow) -> Part | None:
         passage=_PASSAGES[row.settled],
         sent_at_ms=row.created_at_ms,
     )
+
+
+def _fields(disclosed: case_pb2.Case, mask: Sequence[str]) -> tuple[str, ...]:
+    """Return which fields went out; of what was erased here only the choice is known."""
+    paths = dict.fromkeys(each.path for each in filled(disclosed))
+    return tuple(path for path in paths if not is_local_id(path)) or tuple(mask)
 
 
 def _told(leg: LegRow, rows: Sequence[MessageRow]) -> Told | None:

@@ -238,6 +238,12 @@ async def _compose(
             raise ArgumentError("argument_invalid", "only a statistic has figures")
         view = await core.cases.get(await core.cases.find(arguments.text("case_id")))
         referral = compose_referral(view, choice, peer=peer, now_ms=now_ms)
+    member = core.context.trust.directory.members[peer]
+    if len(arguments.texts("peers")) > 1 and transfer.has_own_basis(
+        member, transfer.utc_date(now_ms)
+    ):
+        # Of several peers it is meant for those who need it.
+        referral.legal_basis.art49_derogation = ""
     return view, referral
 
 

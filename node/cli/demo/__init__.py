@@ -43,7 +43,7 @@ def demo(once: bool, folder: Path, is_json: bool) -> None:
     place.prepare()
     teller = Teller(is_silent=is_json)
     with Nodes(place) as nodes:
-        play(place, nodes, teller)
+        play(place, nodes, teller, is_staying=not once)
         if not once:
             teller.invite(place)
             nodes.watch()

@@ -23,11 +23,12 @@ KEPT_AT_HOME = (FRIEND, INTERNAL_NOTE)
 """What never leaves Belgium."""
 
 ASK_GREECE = f"{GIVEN} may be in Thessaloniki since Friday. Has anyone seen her?"
+ASK_ALL = "Please look out for this girl; ring us, whatever the hour."
 ASK_UKRAINE = "Do you know how to reach the aunt named here?"
 QUESTION = "Which shoes was she wearing?"
 ANSWER = "Red trainers, white laces."
 FOUND = "She came to our day centre and is safe."
-WORDS = (ASK_GREECE, ASK_UKRAINE, QUESTION, ANSWER, FOUND)
+WORDS = (ASK_ALL, ASK_GREECE, ASK_UKRAINE, QUESTION, ANSWER, FOUND)
 """What the caseworkers write to each other."""
 
 # Position that the photo's camera noted, in degrees, minutes and seconds.

@@ -4,50 +4,25 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from node.cli import output
 from node.cli.demo import scene
+from node.cli.demo.ending import offer_pages, tell_found
+from node.cli.demo.inspection import inspect
 from node.cli.demo.place import Place
 from node.cli.demo.processes import Nodes, free_ports, wait_until
 from node.cli.demo.scene import MEMBERS
+from node.cli.demo.stage import DELIVERY_SECONDS, Stage
 from node.cli.demo.telling import Answer, Teller
 from node.home import Home
 
-DELIVERY_SECONDS = 30.0
 TRIES_SHOWN = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """What every step has at hand."""
-
-    place: Place
-    nodes: Nodes
-    teller: Teller
-
-    def command(self, name: str, *arguments: str, is_shown: bool = True) -> Answer:
-        """Run a command at one of the nodes."""
-        home = str(self.place.home(name))
-        return self.teller.run(*arguments, "--home", home, is_shown=is_shown)
-
-    def referral(self, name: str, leg: str) -> Answer:
-        """Return how a referral looks at one of the nodes."""
-        return self.command(name, "referral", "show", leg, is_shown=False)
-
-    def wait_for_state(self, name: str, leg: str, state: str) -> None:
-        """Wait until a referral stands so at a node."""
-        wait_until(
-            f"the referral is {state} in {name}",
-            lambda: _legs(self, name).get(leg, {}).get("state") == state,
-            DELIVERY_SECONDS,
-        )
-
-
-def play(place: Place, nodes: Nodes, teller: Teller) -> None:
-    """Tell the whole story.
+def play(place: Place, nodes: Nodes, teller: Teller, *, is_staying: bool) -> None:
+    """Tell the whole story; `is_staying`: the nodes go on running, and have pages to look at.
 
     Raises:
         NodeError: something is not as it should be.
@@ -58,11 +33,15 @@ def play(place: Place, nodes: Nodes, teller: Teller) -> None:
     case_id = _open_case(stage)
     nodes.stop("gr")
     teller.say("  The Greek node is switched off: somebody pulled the wrong plug.")
+    look_out = _look_out(stage, case_id)
     to_greece, to_ukraine = _send(stage, case_id)
-    _wait_and_arrive(stage, to_greece)
+    _wait_and_arrive(stage, to_greece, look_out)
     _work(stage, to_greece)
     _ukraine(stage, to_ukraine)
-    _audit(stage, to_greece)
+    tell_found(stage, case_id, to_greece)
+    inspect(place, teller, to_greece)
+    if is_staying:
+        offer_pages(stage)
 
 
 def _found(stage: Stage) -> None:
@@ -72,10 +51,14 @@ def _found(stage: Stage) -> None:
     keys = ("--dir", str(place.secretariat), "--unlock-file", str(place.unlock("secretariat")))
     teller.run("federation", "create", *keys, "--name", scene.FEDERATION)
     with tempfile.TemporaryDirectory() as folder:
-        for (name, member), port in zip(MEMBERS.items(), free_ports(len(MEMBERS)), strict=True):
+        ports = free_ports(2 * len(MEMBERS))
+        for (name, member), port, pages in zip(
+            MEMBERS.items(), ports[::2], ports[1::2], strict=True
+        ):
             request = Path(folder) / f"{name}.request"
             stage.command(
                 name, "node", "init", "--node-id", member.node_id, "--port", str(port),
+                "--pages-port", str(pages),
                 "--unlock-file", f"../unlock/{name}", is_shown=name == "be",
             )  # fmt: skip
             asked = stage.command(
@@ -138,6 +121,15 @@ def _open_case(stage: Stage) -> str:
     return case_id
 
 
+def _look_out(stage: Stage, case_id: str) -> str:
+    """Step 2: an urgent look-out to Greece; return its leg."""
+    heading = "2. Belgium asks Greece to look out for her and to search, Ukraine about a relative"
+    stage.teller.heading(heading)
+    alert = _choice(case_id, "gr", "alert", scene.ASK_ALL)
+    leg: str = stage.command("be", *alert, "--yes")["leg"]
+    return leg
+
+
 def _home(stage: Stage) -> str:
     return str(stage.place.home("be"))
 
@@ -145,7 +137,6 @@ def _home(stage: Stage) -> str:
 def _send(stage: Stage, case_id: str) -> tuple[str, str]:
     """Step 2: a tracing request to Greece, a question to Ukraine."""
     teller = stage.teller
-    teller.heading("2. Belgium asks Greece to look for her, and Ukraine about a relative")
     greece = _choice(case_id, "gr", "tracing_request", scene.ASK_GREECE, "--file", "f1")
     (shown,) = stage.command("be", *greece, "--preview")["previews"]
     teller.say(f"  Before it goes, Belgium sees what Greece will see, in Greek"
@@ -196,7 +187,7 @@ def _rows(rows: list[Answer], wanted: tuple[str, ...]) -> list[str]:
     return output.table([(row["place"], row["text"]) for row in found])
 
 
-def _wait_and_arrive(stage: Stage, leg: str) -> None:
+def _wait_and_arrive(stage: Stage, leg: str, look_out: str) -> None:
     """Step 3: it waits, is tried again, and arrives when the node returns."""
     teller = stage.teller
     teller.heading("3. It waits, is tried again, and arrives when Greece is back")
@@ -208,8 +199,8 @@ def _wait_and_arrive(stage: Stage, leg: str) -> None:
     waiting = _greece(stage)
     teller.quote(_status_of_greece(stage))
     teller.proven(
-        "nothing is lost while a peer is away", len(waiting["waiting"]) == 1,
-        _legs(stage, "be")[leg]["state"] == "queued",
+        "nothing is lost while a peer is away", len(waiting["waiting"]) == 2,
+        stage.referrals("be")[leg]["state"] == "queued",
     )  # fmt: skip
     stage.nodes.start("gr")
     teller.say("  The Greek node is switched on again.")
@@ -225,6 +216,8 @@ def _wait_and_arrive(stage: Stage, leg: str) -> None:
         " signed; and one for the photo",
         entry["origin"].startswith(MEMBERS["gr"].node_id),
     )
+    stage.command("gr", "referral", "acknowledge", look_out[:8])
+    stage.wait_for_state("be", look_out, "closed")
     arrived = stage.referral("gr", leg)
     saved = stage.command("gr", "referral", "show", leg[:8], "--save-files", str(stage.place.saved))
     photo = Path(saved["saved"][0]).read_bytes()
@@ -244,11 +237,6 @@ def _status_of_greece(stage: Stage) -> list[str]:
     lines = stage.teller.read("node", "status", "--home", _home(stage))
     start = next(i for i, line in enumerate(lines) if line.startswith(MEMBERS["gr"].node_id))
     return lines[start : start + 3]
-
-
-def _legs(stage: Stage, name: str) -> dict[str, Any]:
-    legs = stage.command(name, "referral", "list", is_shown=False)["referrals"]
-    return {leg["leg"]: leg for leg in legs}
 
 
 def _passage(stage: Stage, leg: str) -> Answer:
@@ -303,10 +291,3 @@ def _ukraine(stage: Stage, leg: str) -> None:
     )["steps"]  # fmt: skip
     reason = steps[-1]["fields"]["reason"]
     stage.teller.say(f"  Ukraine declines with a coded reason; Belgium reads it in Dutch: {reason}")
-
-
-def _audit(stage: Stage, leg: str) -> None:
-    """Step 6: an auditor checks the evidence offline, and sees a changed byte refused."""
-    from node.cli.demo.inspection import inspect
-
-    inspect(stage.place, stage.teller, leg)
