@@ -33,8 +33,8 @@ from protocol.ids import RANDOM_ID_BYTES, parse_node_id
 from protocol.pb.homeward.v1 import case_pb2, erasure_pb2, message_pb2
 from protocol.vocabulary import is_known, vocabulary_of
 
-LEG, ANSWERS, CASE = "leg", "answers", "case"
-"""What a record is about: all of a leg, of a leg what the peer said, or a case."""
+LEG, ANSWERS, MESSAGE, CASE = "leg", "answers", "message", "case"
+"""What a record is about: all of a leg, of a leg what the peer said or one message, or a case."""
 
 _LABEL: Final = "homeward/v1 erased"
 _BASIS: Final = (
@@ -57,11 +57,11 @@ _KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "Note": ("mask", "legal_basis"),
         "Outcome": ("code",),
         "Withdraw": ("reason",),
-        "Acknowledge": ("copy", "kept_basis"),
+        "Acknowledge": ("copy", "kept_basis", "taken"),
         "Disposition": ("code",),
         "HandOver": ("mask", "legal_basis"),
         "EraseRequest": ("reason",),
-        "Erased": ("request",),
+        "Erased": ("request", "taken"),
         "EraseRefused": ("request", "reason"),
     }
 )  # fmt: skip
@@ -106,7 +106,7 @@ def parse_record(data: bytes) -> erasure_pb2.ErasureRecord:
         record.ParseFromString(data)
     except DecodeError as error:
         raise PeerError(RefusalCode.INVALID_VALUE, "no erasure record") from error
-    is_of_leg = record.what in (LEG, ANSWERS) and len(record.leg_id) == RANDOM_ID_BYTES
+    is_of_leg = record.what in (LEG, ANSWERS, MESSAGE) and len(record.leg_id) == RANDOM_ID_BYTES
     is_of_case = record.what == CASE and bool(record.case_id)
     if not is_of_leg and not is_of_case:
         raise PeerError(RefusalCode.INVALID_VALUE, "an erasure record of nothing")

@@ -123,6 +123,11 @@ def check_consent_in_time(legal_basis: message_pb2.LegalBasis, at_ms: int) -> No
         raise PeerError(RefusalCode.CONSENT_EXPIRED, "the consent has ended")
 
 
+def consent_end_ms(legal_basis: message_pb2.LegalBasis) -> int:
+    """Return when the consent ends on which it rests; 0: it rests on none, or for ever."""
+    return int(legal_basis.consent_expires_at_ms) if is_on_consent(legal_basis) else 0
+
+
 def is_on_consent(legal_basis: message_pb2.LegalBasis) -> bool:
     """Return whether the basis is that somebody agreed."""
     return (

@@ -11,8 +11,9 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
+from typing import cast
 
-from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
 from protocol.disclosure.dictionary import Value, elements, is_leaf
@@ -46,6 +47,18 @@ def class_of(field: FieldDescriptor) -> DataClass | None:
     """Return the field's own class, whatever it lies in."""
     number: int = field.GetOptions().Extensions[options_pb2.data_class]  # type: ignore[index]
     return DataClass(number) if number else None
+
+
+def is_classed(path: str) -> bool:
+    """Return whether what a path of the dictionary names is of a class, or lies in what is."""
+    descriptor = cast(Descriptor, Case.DESCRIPTOR)
+    for name in path.split("."):
+        field = descriptor.fields_by_name[name]
+        if class_of(field) is not None:
+            return True
+        if field.message_type is not None:
+            descriptor = field.message_type
+    return False
 
 
 def _classes(message: Message) -> Iterator[DataClass]:

@@ -59,15 +59,21 @@ class Merged:
 
 
 def merge(
-    own: Case, told: Case, *, ids: Mapping[str, str], replaced: Collection[str] = ()
+    own: Case,
+    told: Case,
+    *,
+    ids: Mapping[str, str],
+    used_ids: Collection[str] = (),
+    replaced: Collection[str] = (),
 ) -> Merged:
     """Return the own case with what was told; neither is changed.
 
-    `replaced` are paths whose values are overwritten.
+    No element gets one of the `used_ids` anew; `replaced` are paths whose values are
+    overwritten.
     """
     case, taken = Case(), Case()
     case.CopyFrom(own)
-    work = _Merging(case, dict(ids), frozenset(replaced))
+    work = _Merging(case, dict(ids), frozenset(replaced), set(used_ids))
     work.merge(case, told, taken, "", "")
     _link(case, told, taken)
     if case.child_count:
@@ -103,11 +109,11 @@ class _Merging:
     case: Case
     ids: dict[str, str]
     replaced: frozenset[str]
+    used: set[str]
     conflicts: list[Conflict] = field(default_factory=list)
-    _used: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._used = {*element_ids(self.case), *self.ids.values()}
+        self.used.update(element_ids(self.case), self.ids.values())
 
     def merge(self, own: Message, told: Message, taken: Message, path: str, place: str) -> None:
         """Take what a message was told to hold; all messages are of one type."""
@@ -195,8 +201,8 @@ class _Merging:
         known = self.ids.get(theirs)
         if known is not None:
             return known
-        own = free_id(theirs, self._used) if theirs in self._used or not theirs else theirs
-        self._used.add(own)
+        own = free_id(theirs, self.used) if theirs in self.used or not theirs else theirs
+        self.used.add(own)
         self.ids[theirs] = own
         return own
 

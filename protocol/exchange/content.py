@@ -7,7 +7,7 @@ no fault (it comes from a newer list), but none at all is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -189,6 +189,7 @@ def _note(kind: str, message: message_pb2.Message) -> Iterator[str]:
         yield "lacks text"
     if bool(content.replies_to) != bool(content.left.paths):
         yield "lacks left" if content.replies_to else "lacks replies_to"
+    yield from _path_faults(content.left.paths)
     yield from _part_faults(content)
 
 
@@ -205,8 +206,28 @@ def _acknowledge(kind: str, message: message_pb2.Message) -> Iterator[str]:
         yield "lacks copy"
     if content.copy == "kept" and not content.kept_basis:
         yield "lacks kept_basis"
+    if content.taken.paths and content.copy != "erased":
+        yield "has taken"
+    yield from _path_faults(content.taken.paths)
     if len(content.checksum) != (DIGEST_BYTES if kind == "statistic" else 0):
         yield "lacks checksum" if kind == "statistic" else "has a checksum"
+
+
+def _erased(kind: str, message: message_pb2.Message) -> Iterator[str]:
+    del kind
+    yield from _path_faults(message.erased.taken.paths)
+
+
+def _ask(kind: str, message: message_pb2.Message) -> Iterator[str]:
+    del kind
+    yield from _path_faults(message.ask.about.paths)
+
+
+def _path_faults(paths: Sequence[str]) -> Iterator[str]:
+    """Yield what is wrong with paths with which no part of a case goes."""
+    fault = part_fault(case_pb2.Case(), paths)
+    if fault is not None:
+        yield fault
 
 
 def _is_node_id(text: str) -> bool:
@@ -224,6 +245,7 @@ def _refusal(step: str, fault: str) -> PeerError:
 _FAULTS: Mapping[str, Callable[[str, message_pb2.Message], Iterator[str]]] = MappingProxyType(
     {
         "referral": _referral,
+        "ask": _ask,
         "answer": _answer,
         "hand_over": _hand_over,
         "decline": _decline,
@@ -231,5 +253,6 @@ _FAULTS: Mapping[str, Callable[[str, message_pb2.Message], Iterator[str]]] = Map
         "note": _note,
         "outcome": _outcome,
         "acknowledge": _acknowledge,
+        "erased": _erased,
     }
 )

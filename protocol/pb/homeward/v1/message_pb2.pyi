@@ -287,16 +287,18 @@ class ConfirmCancel(_message.Message):
     def __init__(self, text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ...) -> None: ...
 
 class Acknowledge(_message.Message):
-    __slots__ = ("copy", "kept_basis", "checksum", "text")
+    __slots__ = ("copy", "kept_basis", "checksum", "text", "taken")
     COPY_FIELD_NUMBER: _ClassVar[int]
     KEPT_BASIS_FIELD_NUMBER: _ClassVar[int]
     CHECKSUM_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
+    TAKEN_FIELD_NUMBER: _ClassVar[int]
     copy: str
     kept_basis: str
     checksum: bytes
     text: _case_pb2.Text
-    def __init__(self, copy: _Optional[str] = ..., kept_basis: _Optional[str] = ..., checksum: _Optional[bytes] = ..., text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ...) -> None: ...
+    taken: _field_mask_pb2.FieldMask
+    def __init__(self, copy: _Optional[str] = ..., kept_basis: _Optional[str] = ..., checksum: _Optional[bytes] = ..., text: _Optional[_Union[_case_pb2.Text, _Mapping]] = ..., taken: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ...) -> None: ...
 
 class Disposition(_message.Message):
     __slots__ = ("code", "text")
@@ -335,10 +337,12 @@ class EraseRequest(_message.Message):
     def __init__(self, reason: _Optional[str] = ...) -> None: ...
 
 class Erased(_message.Message):
-    __slots__ = ("request",)
+    __slots__ = ("request", "taken")
     REQUEST_FIELD_NUMBER: _ClassVar[int]
+    TAKEN_FIELD_NUMBER: _ClassVar[int]
     request: int
-    def __init__(self, request: _Optional[int] = ...) -> None: ...
+    taken: _field_mask_pb2.FieldMask
+    def __init__(self, request: _Optional[int] = ..., taken: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ...) -> None: ...
 
 class EraseRefused(_message.Message):
     __slots__ = ("request", "reason")
