@@ -100,7 +100,7 @@ class Cases:
         check_own(case, now_ms=now_ms, accepted=known)
         check_reason(reason, is_needed=False)
         check_files(case_pb2.Case(), case)
-        files = await self._take_photos(case, photos, photo_kind, taken_ids=())
+        files = await self._take_photos(case, photos, photo_kind, used_ids=())
         row = _row(case, 1, now_ms=now_ms, made_by=made_by, reason=reason)
         await self._keep(row, case, files, also)
         return case_id
@@ -137,9 +137,10 @@ class Cases:
         # Files come into a copy: the caller's stays as it is when nothing is kept.
         case = case_pb2.Case.FromString(case.SerializeToString())
         check_own(case, now_ms=now_ms, accepted=known)
-        check_change(view.case, case, has_more=bool(photos))
-        taken_ids = [row.file_id for row in await self._store(lambda db: cases.files(db, case_id))]
-        files = await self._take_photos(case, photos, photo_kind, taken_ids=taken_ids)
+        past = await self._past(case_id)
+        check_change(view.case, case, past=past, has_more=bool(photos))
+        used_ids = {each for version in past for each in identifiers(version)}
+        files = await self._take_photos(case, photos, photo_kind, used_ids=used_ids)
         row = _row(case, base_version + 1, now_ms=now_ms, made_by=made_by, reason=reason)
         await self._keep(row, case, files, also)
         return row.version
@@ -185,13 +186,13 @@ class Cases:
         photos: Sequence[bytes],
         kind: str,
         *,
-        taken_ids: Collection[str],
+        used_ids: Collection[str],
     ) -> list[FileRow]:
         if kind == CSAM:
             raise never_attached()
         # All are read before the first is kept: a bad one leaves nothing of the others.
         clean = [await self._context.compute(partial(clean_photo, photo)) for photo in photos]
-        used = {*taken_ids, *identifiers(case)}
+        used = {*used_ids, *identifiers(case)}
         free = (name for number in count(1) if (name := f"f{number}") not in used)
         files: list[FileRow] = []
         try:
@@ -280,6 +281,14 @@ class Cases:
             changes.append(Change(row, tuple(differences(before, case))))
             before = case
         return changes
+
+    async def used_ids(self, case_id: str) -> set[str]:
+        """Return the ids of all elements and files that were ever in a case."""
+        return {each for case in await self._past(case_id) for each in identifiers(case)}
+
+    async def _past(self, case_id: str) -> list[case_pb2.Case]:
+        rows = await self._store(lambda db: cases.versions(db, case_id))
+        return [case_pb2.Case.FromString(row.body) for row in rows]
 
     async def list(self) -> list[CaseView]:
         """Return all cases, newest change first."""

@@ -2,13 +2,14 @@
 
 Nothing is overwritten: a change is a new version of the whole case, and its author had
 the newest one before them. What names the case and its elements elsewhere cannot be
-changed by hand: a peer holds "c1" under that name, and would take it for another child.
+changed by hand, nor used again for somebody else when it was taken out: a peer holds "c1"
+under that name, and would take it for another child.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 
 from google.protobuf.message import Message
@@ -91,18 +92,21 @@ def check_reason(reason: str, *, is_needed: bool) -> None:
         raise NodeError("reason_too_long", "the reason is too long")
 
 
-def check_change(old: case_pb2.Case, new: case_pb2.Case, *, has_more: bool) -> None:
+def check_change(
+    old: case_pb2.Case, new: case_pb2.Case, *, past: Collection[case_pb2.Case], has_more: bool
+) -> None:
     """Refuse a change of what cannot be changed by hand, and one of nothing.
 
-    `has_more` says that files come with it.
+    `past` are all versions of the case; `has_more` says that files come with it.
 
     Raises:
-        NodeError: fixed_field, id_changed, file_fixed or nothing_changed.
+        NodeError: fixed_field, id_changed, id_used, file_fixed or nothing_changed.
     """
     for name in _FIXED:
         if getattr(old, name) != getattr(new, name):
             raise NodeError("fixed_field", f"{name} cannot be changed by hand")
     _check_ids(old, new)
+    _check_new_ids(old, new, past)
     check_files(old, new)
     if not has_more and not differences(old, new):
         raise NodeError("nothing_changed", "the case says the same as before")
@@ -125,7 +129,7 @@ def check_files(old: case_pb2.Case, new: case_pb2.Case) -> None:
 
 def identifiers(case: case_pb2.Case) -> set[str]:
     """Return the ids of all elements of a case."""
-    return {place.rpartition("[")[2].rstrip("]") for place, _ in _identified(case, "")}
+    return {_id(place) for place, _ in _identified(case, "")}
 
 
 def never_attached() -> NodeError:
@@ -169,6 +173,21 @@ def _identified(message: Message, place: str) -> Iterator[tuple[str, bytes]]:
             here = f"{joined(place, field.name)}[{getattr(value, 'id')}]"  # noqa: B009
             yield here, bare.SerializeToString(deterministic=True)
         yield from _identified(value, here)
+
+
+def _check_new_ids(old: case_pb2.Case, new: case_pb2.Case, past: Collection[case_pb2.Case]) -> None:
+    came = identifiers(new) - identifiers(old)
+    used = {each for case in past for each in identifiers(case)}
+    # What was taken out may come back as it was: it is the same then.
+    known = {element for case in past for element in _identified(case, "")}
+    for element in _identified(new, ""):
+        if _id(element[0]) in came & used and element not in known:
+            sentence = "an id that stood for something else in this case is never used again"
+            raise NodeError("id_used", sentence, "peers may know the other by it: take a new id")
+
+
+def _id(place: str) -> str:
+    return place.rpartition("[")[2].rstrip("]")
 
 
 def _uncounted(place: str) -> str:

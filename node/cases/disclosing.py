@@ -1,8 +1,8 @@
 """From a case and a choice to what goes to a peer: why it goes, and nothing else.
 
 What is previewed is what is sent, at once or when a second person has approved it: there
-is one function for a referral, one for the later steps with a part of a case, one policy
-for both (`protocol.policy`), and no second path. What the choice lacks is refused with the
+is one function for a referral or a notice, one for the later steps with a part of a case, one
+policy for both (`protocol.policy`), and no second path. What the choice lacks is refused with the
 rule's name before anything is queued or kept.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from node.cases.cases import CaseView
+from node.cases.holders import NOTICE
 from node.errors import NodeError
 from node.store.origins import Origin
 from protocol import limits
@@ -100,6 +101,26 @@ def compose_referral(
     Raises:
         PolicyRefusal: a rule is not met, or a path is not one of the dictionary.
     """
+    if choice.kind == NOTICE:
+        sentence = "a notice goes to all who have a copy: homeward case found, close or correct"
+        raise PolicyRefusal("not_to_one", sentence)
+    return _composed(view, choice, peer=peer, now_ms=now_ms)
+
+
+def compose_notice(
+    view: CaseView, choice: Choice, *, notice: str, peer: NodeId, now_ms: int
+) -> message_pb2.Referral:
+    """Return the notice that goes to a holder of the case; S fields go with none.
+
+    Raises:
+        PolicyRefusal: as `compose_referral`.
+    """
+    referral = _composed(view, choice, peer=peer, now_ms=now_ms)
+    referral.notice = notice
+    return referral
+
+
+def _composed(view: CaseView, choice: Choice, *, peer: NodeId, now_ms: int) -> message_pb2.Referral:
     _check(choice, now_ms)
     paths = choice.paths or default_mask(choice.kind)
     if choice.file_ids and "files" not in paths:
@@ -171,9 +192,6 @@ def check_case_unchanged(view: CaseView, version: int) -> None:
 def _check(choice: Choice, now_ms: int) -> None:
     if choice.kind not in KINDS:
         raise PolicyRefusal("unknown_kind", f"this version sends: {', '.join(KINDS)}")
-    if choice.kind == "found_notice":
-        sentence = "a notice goes to all who have a copy: homeward case found, close or correct"
-        raise PolicyRefusal("not_to_one", sentence)
     if not 1 <= choice.urgency <= 4:
         raise PolicyRefusal("urgency_range", "urgency is 1 (life at risk) to 4 (low)")
     if not choice.ask.strip():

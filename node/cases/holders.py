@@ -50,6 +50,8 @@ class Part:
 
     step: str
     fields: tuple[str, ...]
+    mask: tuple[str, ...]
+    """What was chosen for it, also of fields that were empty."""
     file_ids: tuple[str, ...]
     purpose: str
     art6_basis: str
@@ -74,6 +76,8 @@ class Holding:
     """Of a copy that is kept: the code of art6_basis, or of erase_refusal, that it named."""
     said_at_ms: int | None = None
     """When it said that it erased or keeps it."""
+    taken: tuple[str, ...] = ()
+    """Of a copy that was erased: the fields that it had taken into cases of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +105,11 @@ class Holder:
         return tuple(sorted({f for h in self.holdings for part in h.parts for f in part.fields}))
 
     @property
+    def mask(self) -> tuple[str, ...]:
+        """Every field and group that was chosen for it."""
+        return tuple(sorted({f for h in self.holdings for part in h.parts for f in part.mask}))
+
+    @property
     def file_ids(self) -> tuple[str, ...]:
         """Every file that it was sent."""
         return tuple(sorted({f for h in self.holdings for part in h.parts for f in part.file_ids}))
@@ -108,7 +117,7 @@ class Holder:
     @property
     def has_copy(self) -> bool:
         """Whether it may still have something."""
-        return any(holding.copy is not Copy.ERASED for holding in self.holdings)
+        return any(each.copy is not Copy.ERASED or each.taken for each in self.holdings)
 
     @property
     def unacknowledged(self) -> tuple[Told, ...]:
@@ -149,6 +158,7 @@ class _Said:
     copy: Copy
     basis: str
     at_ms: int
+    taken: tuple[str, ...]
 
 
 def _holding(leg: LegRow, rows: Sequence[MessageRow]) -> Holding | None:
@@ -170,7 +180,8 @@ def _holding(leg: LegRow, rows: Sequence[MessageRow]) -> Holding | None:
                 holding = replace(holding, copy=Copy.ERASE_ASKED, kept_basis="")
         elif row.direction == messages.IN and row.question in asked:
             if row.name == "erased":
-                holding = _after(holding, Copy.ERASED, "", row)
+                erased = _after(holding, Copy.ERASED, "", row)
+                holding = replace(erased, taken=tuple(message.erased.taken.paths))
             elif row.name == "erase_refused":
                 holding = _after(holding, Copy.KEPT, message.erase_refused.reason, row)
     return holding
@@ -197,6 +208,7 @@ def _part(row: MessageRow) -> Part | None:
     return Part(
         step=row.name,
         fields=_fields(content.disclosure, content.mask.paths),
+        mask=tuple(content.mask.paths),
         file_ids=tuple(key.file_id for key in keys),
         purpose=basis.purpose,
         art6_basis=basis.art6_basis,
@@ -239,7 +251,9 @@ def _said_of_copies(rows: Sequence[MessageRow]) -> Mapping[LegId, _Said]:
         elif row.name == "acknowledge":
             copy = _COPIES.get(message.acknowledge.copy)
             if copy is not None:
-                answer = _Said(copy, message.acknowledge.kept_basis, row.stored_at_ms)
+                said_of = message.acknowledge
+                paths = tuple(said_of.taken.paths)
+                answer = _Said(copy, said_of.kept_basis, row.stored_at_ms, paths)
                 said |= dict.fromkeys(about, answer)
     return said
 
@@ -251,7 +265,13 @@ def _with_said(holding: Holding, said: Mapping[LegId, _Said]) -> Holding:
         return holding
     if holding.said_at_ms is not None and holding.said_at_ms > answer.at_ms:
         return holding
-    return replace(holding, copy=answer.copy, kept_basis=answer.basis, said_at_ms=answer.at_ms)
+    return replace(
+        holding,
+        copy=answer.copy,
+        kept_basis=answer.basis,
+        said_at_ms=answer.at_ms,
+        taken=answer.taken,
+    )
 
 
 _PASSAGES: Mapping[str, Passage] = {

@@ -84,8 +84,12 @@ class Taking:
         own = base.case if base else case_pb2.Case()
         if not {*same} <= {*element_ids(told.part)} or not {*same.values()} <= {*element_ids(own)}:
             raise ArgumentError("argument_invalid", "--same names an element that is not there")
-        ids |= same
-        return Plan(told=told, base=base, merged=merge(own, told.part, ids=ids, replaced=replaced))
+        used_ids = await self._cases.used_ids(case_id) if case_id else set()
+        gone = used_ids - {*element_ids(own)}
+        # What was taken out of the case and is told again comes in under a new id.
+        ids = {theirs: each for theirs, each in ids.items() if each not in gone} | dict(same)
+        merged = merge(own, told.part, ids=ids, used_ids=used_ids, replaced=replaced)
+        return Plan(told=told, base=base, merged=merged)
 
     async def take(
         self, plan: Plan, photos: Sequence[bytes] = (), *, made_by: str, reason: str = ""
@@ -143,7 +147,7 @@ class Taking:
             merged.taken.files.extend(new)
             origins.record_origin(db, case_id, merged.taken, peer=row.peer, leg_id=row.leg_id)
             labels, known = labels_of(told.message), codes(merged.taken)
-            code_labels.keep(db, {key: labels[key] for key in labels if key in known})
+            code_labels.keep(db, case_id, {key: labels[key] for key in labels if key in known})
             taken.keep_ids(db, case_id, row.leg_id, merged.ids)
             for path in (*told.paths, *[_FILES] * bool(new)):
                 taken.add(

@@ -1,7 +1,8 @@
 """What time brings about: copies that expire, consent that ends, cases kept long enough.
 
 - A received referral past its expiry is erased by this node by itself (PFIF), and so is
-  one that rests on a consent that has ended; a stub stays.
+  one that rests on a consent that has ended; a stub stays. Of a later step with a part of a
+  case that rests on a consent of its own, that message alone is erased.
 - It is kept where people have said to the sender that they keep it, and why: a notice that
   was acknowledged so, or a request to erase that was refused. Consent is no reason then.
   Kept are also figures, and the file of a case of which this node has taken custody.
@@ -17,7 +18,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from node.erasing.blanking import blank_messages
 from node.erasing.erasing import Erasing, about_legs, check_hold, erase_copy
+from node.erasing.records import record
 from node.erasing.retention import DAY_MS, NEVER_MS, WARNING_DAYS, end_ms
 from node.errors import NodeError
 from node.exchange.context import Context
@@ -25,9 +28,11 @@ from node.store import attachments, cases, envelopes, erasures, messages
 from node.store.db import Transaction
 from node.store.erasures import EndRow
 from node.store.messages import LegRow
+from protocol.erasure import MESSAGE
 from protocol.exchange.leg import Side
 from protocol.ids import LegId
-from protocol.pb.homeward.v1 import case_pb2, message_pb2
+from protocol.pb.homeward.v1 import case_pb2, erasure_pb2, message_pb2
+from protocol.policy import consent_end_ms
 from protocol.wire import parse_header
 
 EXPIRED, CONSENT_ENDED, LATE = "expired", "consent_ended", "late"
@@ -72,6 +77,7 @@ class Endings:
                     if 0 < _consent_end_ms(db, leg_id) <= until_ms
                 ]
                 count += self._each(db, ended, CONSENT_ENDED)
+                count += self._later_steps(db, until_ms)
             return count
 
         count = await self._context.store.write(job)
@@ -121,6 +127,24 @@ class Endings:
             count += erase_copy(db, self._context, leg, reason, "", is_whole=True)
         return count
 
+    def _later_steps(self, db: Transaction, until_ms: int) -> int:
+        """Erase the steps whose own consent has ended; what else the leg says has its own basis."""
+        count = 0
+        for row in erasures.received_parts(db):
+            step = getattr(message_pb2.Message.FromString(row.payload), row.name)
+            leg = messages.leg(db, row.leg_id)
+            if leg is None or not 0 < consent_end_ms(step.legal_basis) <= until_ms:
+                continue
+            if _is_kept(db, leg, CONSENT_ENDED):
+                continue
+            erased = erasure_pb2.ErasureRecord(
+                what=MESSAGE, leg_id=leg.leg_id, reason=CONSENT_ENDED
+            )
+            blank_messages(db, [row], erased)
+            record(db, self._context, erased, made_by="")
+            count += 1
+        return count
+
 
 def _send_no_more(db: Transaction, until_ms: int) -> None:
     """Give up on files for a leg that the peer has erased: it takes none any more."""
@@ -163,8 +187,7 @@ def _consent_end_ms(db: Transaction, leg_id: LegId) -> int:
     opening = next((r for r in messages.of_leg(db, leg_id) if r.name == "referral"), None)
     if opening is None:
         return 0
-    basis = message_pb2.Message.FromString(opening.payload).referral.legal_basis
-    return int(basis.consent_expires_at_ms) if basis.art6_basis == _CONSENT else 0
+    return consent_end_ms(message_pb2.Message.FromString(opening.payload).referral.legal_basis)
 
 
 def _is_kept(db: Transaction, leg: LegRow, reason: str) -> bool:

@@ -5,6 +5,8 @@
 - A case is erased with all that its legs say, in one transaction with a request to every
   peer that may have a copy. What stays is the row of the erasure, and stubs.
 - A case on hold is not erased, nor a copy that belongs to it.
+- What people took from a copy into a case of their own stays there, and goes with that case:
+  whoever says "erased" says which fields that are.
 
 `finish` does what no transaction can: files, the file of records, old pages. Until it is
 done the erasure counts as unfinished, and every start and every minute tries again.
@@ -14,22 +16,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from google.protobuf.message import Message as AnyMessage
 
 from node.cases.holders import Copy, holders_of
-from node.erasing.blanking import blank_leg, drop_blobs, drop_unsealed, remove_blobs
+from node.erasing.blanking import (
+    blank_leg,
+    blank_messages,
+    drop_blobs,
+    drop_unsealed,
+    remove_blobs,
+)
 from node.erasing.records import RecordFile, record, write
 from node.errors import NodeError, StoreError
 from node.exchange.context import Context
 from node.exchange.legs import Legs
 from node.exchange.viewing import LegView, view_of
-from node.store import cases, erasures, messages
+from node.store import cases, envelopes, erasures, messages, taken
 from node.store.db import Transaction
 from node.store.messages import LegRow
-from protocol.erasure import ANSWERS, CASE, LEG, parse_record, record_subject
+from protocol.erasure import ANSWERS, CASE, LEG, MESSAGE, parse_record, record_subject
 from protocol.exchange.leg import ENDS, Side
 from protocol.ids import LegId, NodeId
 from protocol.pb.homeward.v1 import case_pb2, erasure_pb2, message_pb2
@@ -100,7 +109,7 @@ class Erasing:
                     "what is the case's own goes with it: homeward case erase",
                 )
             # Also when it was said: of a leg that was erased before there may be more by now.
-            is_any = _erase(db, self._context, view.row, OWN_DECISION, made_by)
+            is_any = erase_copy(db, self._context, view.row, OWN_DECISION, made_by)
             if not answered and not is_any:
                 raise NodeError("nothing_to_erase", "nothing of this referral is here any more")
             return answered
@@ -127,17 +136,28 @@ class Erasing:
 
         return await self._context.store.write(job)
 
+    def with_taken(self, db: Transaction, leg: LegRow, content: AnyMessage) -> AnyMessage:
+        """Return a step that says "erased" with what was taken of it into own cases; see `Legs`."""
+        if not isinstance(content, message_pb2.Erased | message_pb2.Acknowledge):
+            return content
+        legs = [leg] if isinstance(content, message_pb2.Erased) else [leg, *about_legs(db, leg)]
+        paths = {row.path for each in legs for row in taken.of_leg(db, each.leg_id)}
+        said = deepcopy(content)
+        if paths:
+            said.taken.paths.extend(sorted(paths))
+        return said
+
     def in_step(self, db: Transaction, leg: LegRow, content: AnyMessage, made_by: str) -> None:
         """Erase what a step of this node's own says is erased; see `Legs`."""
         check_hold(db, leg.case_id)
         if isinstance(content, message_pb2.Erased):
-            _erase(db, self._context, leg, _asked_reason(db, leg, content.request), made_by)
+            erase_copy(db, self._context, leg, _asked_reason(db, leg, content.request), made_by)
         elif isinstance(content, message_pb2.Acknowledge) and content.copy == "erased":
             for copy in about_legs(db, leg):
                 check_hold(db, copy.case_id)
-                _erase(db, self._context, copy, ACKNOWLEDGED, made_by)
+                erase_copy(db, self._context, copy, ACKNOWLEDGED, made_by)
             # The notice itself; what this node says on it shows that it was obeyed.
-            _erase(db, self._context, leg, ACKNOWLEDGED, made_by, is_theirs_only=True)
+            erase_copy(db, self._context, leg, ACKNOWLEDGED, made_by, is_theirs_only=True)
 
     def _answer_all(self, db: Transaction, view: LegView, made_by: str) -> int:
         try:
@@ -311,7 +331,7 @@ def _is_written_to(
     return True
 
 
-def _erase(
+def erase_copy(
     db: Transaction,
     context: Context,
     leg: LegRow,
@@ -332,9 +352,6 @@ def _erase(
     if is_any:
         record(db, context, erased, made_by=made_by)
     return is_any
-
-
-erase_copy = _erase
 
 
 def _erase_case(
@@ -360,5 +377,14 @@ def _erase_again(db: Transaction, data: bytes) -> None:
         _erase_case(db, erased.case_id, "", CaseErasure())
         return
     leg = messages.leg(db, erased.leg_id)
-    if leg is not None:
+    if leg is not None and erased.what == MESSAGE:
+        of_leg = messages.with_content(db, leg.leg_id)
+        gone = {*erased.envelope_ids}
+        rows = [
+            row
+            for row in of_leg
+            if gone & envelopes.ids_of_message(db, row.direction, row.peer, row.message_id)
+        ]
+        blank_messages(db, rows, again)
+    elif leg is not None:
         blank_leg(db, leg, again, is_theirs_only=erased.what == ANSWERS)

@@ -2,17 +2,19 @@
 
 A notice says what happened, when, about which legs, and who may be told where the child
 is: no more of the child than that. A correction carries the corrected fields, each only to
-those who had it. With the notices the case gets a new version, and what is still asked of
-peers is withdrawn. A peer that cannot be written to now holds up nobody: it is named, and
-people have to telephone.
+those who had it, by the policy of every disclosure. With the notices the case gets a new
+version, and what is still asked of peers is withdrawn. A peer that cannot be written to now
+holds up nobody: it is named, and people have to telephone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from node.cases.cases import CaseView
+from node.cases.disclosing import Choice, Grounds, compose_notice
 from node.cases.holders import NOTICE, Holder, holders_of
 from node.erasing.erasing import NOT_TOLD
 from node.erasing.retention import NEVER_MS, kept_days, set_end
@@ -21,13 +23,15 @@ from node.errors import NodeError
 from node.exchange.context import Context
 from node.exchange.legs import Legs, NewLeg
 from node.exchange.viewing import LegView, view_of
-from node.store import erasures, messages
+from node.store import erasures, messages, origins
 from node.store.db import Transaction
 from node.store.erasures import EndRow
 from node.store.messages import LegRow, MessageRow
 from protocol import limits
 from protocol.disclosure import disclose, sensitive_paths
+from protocol.disclosure.classes import DataClass, data_classes
 from protocol.errors import PolicyRefusal
+from protocol.exchange.content import Disclosing
 from protocol.exchange.leg import ENDS, Side, State
 from protocol.ids import LegId, NodeId
 from protocol.pb.homeward.v1 import case_pb2, message_pb2
@@ -56,6 +60,13 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         CORRECTED: "Something in this case was wrong and is corrected.",
     }
 )
+# Why one peer may not be told what another may.
+_OF_THE_PEER = frozenset(
+    {
+        "onward_sharing", "agreement_ended", "derogation_needed", "derogation_not_needed",
+        "unknown_derogation",
+    }
+)  # fmt: skip
 # What is about a child who is found or not is over then. Support goes on.
 _SEARCHES = frozenset({"alert", "tracing_request", "info_request"})
 
@@ -64,8 +75,8 @@ _SEARCHES = frozenset({"alert", "tracing_request", "info_request"})
 class News:
     """What is told, and recorded of the case.
 
-    `outcome` is a code or empty; `paths` are the corrected fields; `art6_basis` stands in
-    the place of that of the earlier referrals; `happened_at_ms` is when the child was found.
+    `outcome` is a code or empty; `paths` are the corrected fields; the bases stand in the
+    place of those of the earlier referrals; `happened_at_ms` is when the child was found.
     """
 
     notice: str
@@ -76,6 +87,8 @@ class News:
     language: str = "en"
     paths: tuple[str, ...] = ()
     art6_basis: str = ""
+    art9_condition: str = ""
+    art10_basis: str = ""
 
 
 @dataclass(slots=True)
@@ -108,24 +121,25 @@ class Notices:
 
         Raises:
             NodeError: unknown_case; nothing was changed.
-            PolicyRefusal: a corrected field is sensitive, never leaves, or is none.
+            PolicyRefusal: a corrected field is sensitive, never leaves, or is none; a rule
+                is not met. What another peer told holds up only those to whom it may not go.
         """
         if news.notice == CORRECTED:
             _check_corrected(news.paths)
 
         def job(db: Transaction) -> Telling:
             telling = Telling()
-            _, case = newest(db, case_id)
+            row, case = newest(db, case_id)
             if news.notice != CORRECTED:
                 telling.kept_until_ms = self._record(db, case, news)
                 add_version(db, self._context, case, made_by=made_by, reason=_reason(news))
+            # That a child is found, and who may know where, is for every holder, whoever told.
+            told = origins.of_case(db, case_id) if news.notice == CORRECTED else ()
+            view = CaseView(row, case, (), tuple(told))
             rows = messages.of_case(db, case_id)
             self._withdraw(db, case_id, news, telling, made_by)
             for holder in holders_of(rows):
-                referral = self._notice(case, news, _Known(holder, rows))
-                if referral is not None:
-                    new = NewLeg(holder.peer, referral, case_id)
-                    self._tell_one(db, new, telling, made_by)
+                self._tell_one(db, _Known(view, news, holder, rows), telling, made_by)
             return telling
 
         return await self._context.store.write(job)
@@ -176,41 +190,47 @@ class Notices:
                 continue
             telling.withdrawn.append((view.row.peer, view.row.leg_id))
 
-    def _tell_one(self, db: Transaction, new: NewLeg, telling: Telling, made_by: str) -> None:
+    def _tell_one(self, db: Transaction, known: _Known, telling: Telling, made_by: str) -> None:
+        peer = known.holder.peer
         try:
-            telling.told.append((new.peer, self._legs.open_in(db, new, made_by=made_by)))
+            referral = self._notice(known)
+            if referral is None:
+                return
+            new = NewLeg(peer, referral, known.view.row.case_id)
+            telling.told.append((peer, self._legs.open_in(db, new, made_by=made_by)))
         except PolicyRefusal as refusal:
-            telling.not_told.append((new.peer, refusal.rule))
+            if refusal.rule not in _OF_THE_PEER:
+                raise
+            telling.not_told.append((peer, refusal.rule))
         except NodeError as error:
             if error.code not in NOT_TOLD:
                 raise
-            telling.not_told.append((new.peer, error.code))
+            telling.not_told.append((peer, error.code))
 
-    def _notice(
-        self, case: case_pb2.Case, news: News, known: _Known
-    ) -> message_pb2.Referral | None:
+    def _notice(self, known: _Known) -> message_pb2.Referral | None:
         """Return the notice for one holder; None if it is none of its business."""
+        view, news = known.view, known.news
         paths = _PATHS[news.notice]
         if news.notice == CORRECTED:
-            corrected = [path for path in news.paths if _has(known.holder, path)]
+            corrected = [own for path in news.paths for own in _had(known.holder, path)]
             if not corrected or not known.holder.has_copy:
                 return None
-            paths = (*paths, *corrected)
+            paths = tuple(dict.fromkeys((*paths, *corrected)))
         now_ms = self._context.clock.now_ms()
-        urgency = known.urgency
-        referral = message_pb2.Referral(
+        choice = Choice(
             kind=NOTICE,
-            notice=news.notice,
-            urgency=urgency,
-            reply_by_ms=now_ms + _REPLY_MS[urgency],
+            urgency=known.urgency,
+            ask=news.text or _WORDS[news.notice],
+            language=news.language if news.text else "en",
+            grounds=known.grounds(data_classes(disclose(view.case, paths))),
+            paths=paths,
+            reply_by_ms=now_ms + _REPLY_MS[known.urgency],
             expires_at_ms=now_ms + _LIFETIME_MS,
-            disclosure=disclose(case, paths),
-            legal_basis=known.legal_basis(news),
-            about_leg_ids=[holding.leg_id for holding in known.holder.holdings],
         )
-        referral.mask.paths.extend(paths)
-        referral.ask.text = news.text or _WORDS[news.notice]
-        referral.ask.language = news.language if news.text else "en"
+        referral = compose_notice(
+            view, choice, notice=news.notice, peer=known.holder.peer, now_ms=now_ms
+        )
+        referral.about_leg_ids.extend(holding.leg_id for holding in known.holder.holdings)
         return referral
 
     def _views(self, db: Transaction, case_id: str) -> list[LegView]:
@@ -223,8 +243,10 @@ class Notices:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A holder, with all messages of the case, in which its own are found."""
+    """A holder, what it is told of the case, and all messages, in which its own are found."""
 
+    view: CaseView
+    news: News
     holder: Holder
     rows: Sequence[tuple[LegRow, MessageRow]]
 
@@ -233,28 +255,41 @@ class _Known:
         """As urgent as the most urgent that it was asked."""
         return min((leg.urgency for leg, _ in self._own()), default=3)
 
-    def legal_basis(self, news: News) -> message_pb2.LegalBasis:
+    def grounds(self, classes: Collection[DataClass]) -> Grounds:
         """Return on which ground it is told: that of what it was last sent.
 
         Nobody consented to a notice: what rested on consent is told in the legitimate
         interest that a child is not looked for who is found; a correction is an obligation
-        (GDPR Art. 19).
+        (GDPR Art. 19). A condition of Art. 9 or 10 goes with such data alone.
         """
-        basis = message_pb2.LegalBasis()
-        for _, row in self._own():
-            if row.direction == messages.OUT and row.name == "referral":
-                basis = message_pb2.Message.FromString(row.payload).referral.legal_basis
+        news, basis = self.news, self._last_basis()
         art6 = news.art6_basis or basis.art6_basis
         if news.notice == CORRECTED and not news.art6_basis:
             art6 = "legal_obligation"
-        elif art6 in ("", "consent"):
+        elif not news.art6_basis and art6 in ("", "consent"):
             art6 = "legitimate_interests"
-        return message_pb2.LegalBasis(
+        derogation = basis.art49_derogation
+        art9 = basis.art9_condition if DataClass.SPECIAL in classes else ""
+        art10 = basis.art10_basis if DataClass.OFFENCE in classes else ""
+        return Grounds(
             purpose="inform_holders",
             art6_basis=art6,
-            police_informed=basis.police_informed,
-            art49_derogation=basis.art49_derogation,
+            police_informed=basis.police_informed or "unknown",
+            art9_condition=news.art9_condition or art9,
+            art10_basis=news.art10_basis or art10,
+            art49_derogation="" if derogation == "explicit_consent" else derogation,
         )
+
+    def _last_basis(self) -> message_pb2.LegalBasis:
+        """Return the basis of the last part of the case that it was sent; notices are no part."""
+        basis = message_pb2.LegalBasis()
+        for leg, row in self._own():
+            if leg.kind == NOTICE or row.direction != messages.OUT:
+                continue
+            step = getattr(message_pb2.Message.FromString(row.payload), row.name)
+            if isinstance(step, Disclosing) and step.HasField("legal_basis"):
+                basis = step.legal_basis
+        return basis
 
     def _own(self) -> Iterator[tuple[LegRow, MessageRow]]:
         return (pair for pair in self.rows if pair[0].peer == self.holder.peer)
@@ -283,12 +318,15 @@ def _check_corrected(paths: Sequence[str]) -> None:
         )
 
 
-def _has(holder: Holder, path: str) -> bool:
-    """Whether a holder was sent this field, something in it, or a group that it is in."""
-    return any(
-        path == had or path.startswith(f"{had}.") or had.startswith(f"{path}.")
-        for had in holder.fields
-    )
+def _had(holder: Holder, path: str) -> Iterator[str]:
+    """Yield what of a corrected field or group was chosen for a holder: no more goes there."""
+    if any(path == had or path.startswith(f"{had}.") for had in holder.mask):
+        yield path
+        return
+    for had in holder.mask:
+        # What was sent with a second person's word is corrected by a note, likewise.
+        if had.startswith(f"{path}.") and not sensitive_paths([had]):
+            yield had
 
 
 def _known_outcome(db: Transaction, case_id: str) -> str:

@@ -30,16 +30,20 @@ class OwnKey(enum.StrEnum):
 async def condition_facts(context: Context, descriptors: Descriptors) -> dict[str, Any]:
     """Return what is of note, as it stands in answers."""
     key, since_ms = _own_key(context)
-    silent = context.link.silent if isinstance(context.link, Reach) else frozenset()
     return {
         "own_key": key.value,
         "own_key_since_ms": since_ms,
         "descriptor": await _descriptor(context, descriptors),
         "clock_ahead_ms": context.clocks.own_ahead_ms(),
         "clocks_agreeing": context.clocks.agreeing,
-        "peers_silent": len(silent),
+        "peers_silent": len(silent_endpoints(context)),
         "peers_active": len(active_peers(context)),
     }
+
+
+def silent_endpoints(context: Context) -> frozenset[str]:
+    """Return the addresses of peers that did not answer when they were tried last."""
+    return context.link.silent if isinstance(context.link, Reach) else frozenset()
 
 
 def active_peers(context: Context) -> list[NodeId]:

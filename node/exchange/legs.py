@@ -75,6 +75,9 @@ class NewLeg(NamedTuple):
 class Erases(Protocol):
     """What erases the copies that a step of this node's own speaks of."""
 
+    def with_taken(self, db: Transaction, leg: LegRow, content: AnyMessage) -> AnyMessage:
+        """Return such a step with what of it stays in own cases."""
+
     def in_step(self, db: Transaction, leg: LegRow, content: AnyMessage, made_by: str) -> None:
         """Erase them in the transaction of the step."""
 
@@ -257,13 +260,16 @@ class Legs:
             raise NodeError("unknown_leg", "there is no such referral here")
         self._check_peer(leg.peer)
         rows = messages.of_leg(db, leg_id)
+        erasing = self.erasing if is_erasing(content) else None
+        if erasing is not None:
+            content = erasing.with_taken(db, leg, content)
         if name not in ERASING:
             check_open(view_of(leg, rows, self._context.clock.now_ms()), name)
         grounded = self._grounded(leg, rows, content)
         step = _next_step(leg, steps_of(leg, rows), name, grounded)
         message_id = self._queue(db, leg, step, grounded, made_by)
-        if self.erasing is not None and is_erasing(content):
-            self.erasing.in_step(db, leg, content, made_by)
+        if erasing is not None:
+            erasing.in_step(db, leg, content, made_by)
         return message_id
 
     def _queue(

@@ -69,9 +69,6 @@ class Contact:
     """When it closes or opens next; None: never."""
 
 
-RETENTION_WARNING_MS = 30 * 24 * 3600 * 1000
-
-
 @dataclass(frozen=True, slots=True)
 class Ending:
     """Something that is over soon; of a member's record, on a day that may be past."""
@@ -146,7 +143,8 @@ def contact_of(context: Context, task: Task, now_ms: int) -> Contact | None:
 def _section(wait: Wait, now_ms: int) -> Section:
     if wait.what is What.CONFIRMATION:
         return Section.TO_CONFIRM if wait.is_ours else Section.THEIRS
-    if wait.leg.urgency == 1 or is_overdue(wait, now_ms):
+    is_urgent = wait.leg.urgency == 1 and wait.what is not What.ERASURE
+    if is_urgent or is_overdue(wait, now_ms):
         return Section.OVERDUE
     if not wait.is_ours:
         return Section.THEIRS

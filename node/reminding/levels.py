@@ -108,6 +108,15 @@ CONFIRMING: Final = (
 )
 """Before an outcome is confirmed by itself, whatever the urgency."""
 
+ERASING: Final = Allowance(weeks=4)
+"""For the answer to a request to erase, whatever the urgency (GDPR Art. 12(3): a month)."""
+
+ERASING_REMINDERS: Final = (
+    Reminder(Audience.STAFF, days_before=1),
+    Reminder(Audience.STAFF, days_before=0),
+    Reminder(Audience.SUPERVISOR),
+)
+
 ALLOWANCE_PATTERN: Final = r"([1-9][0-9]{0,3})([mhdw])"
 REMINDER_PATTERN: Final = r"[1-9][0-9]?(/[1-9][0-9]?)?|[0-9]d|weekly"
 _ALLOWANCE: Final = re.compile(ALLOWANCE_PATTERN, re.ASCII)

@@ -43,7 +43,7 @@ Report = Callable[[str, NodeId, str], None]
 
 @dataclass(frozen=True, slots=True)
 class LivingLeg:
-    """A leg that has not expired, what it waits for, and how far people were reminded."""
+    """A leg on which something may wait, what that is, and how far people were reminded."""
 
     view: LegView
     waits: tuple[tuple[Wait, Stage | None], ...]
@@ -62,7 +62,7 @@ class Reminding:
         """Whether something is over by this clock, and no peer has shown that it is that late."""
 
     async def living(self) -> list[LivingLeg]:
-        """Return every leg that has not expired."""
+        """Return every leg that has not expired, or on which a request to erase is open."""
         now_ms = self._context.clock.now_ms()
 
         def read(db: Transaction) -> tuple[list[LegRow], dict[LegId, list[MessageRow]]]:

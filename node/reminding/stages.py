@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from node.reminding.levels import CONFIRMING, Audience, Level, Reminder
+from node.reminding.levels import (
+    CONFIRMING,
+    ERASING_REMINDERS,
+    Audience,
+    Level,
+    Reminder,
+)
 from node.reminding.waits import Wait, What
 from node.reminding.working_time import (
     DAY_MS,
@@ -14,6 +20,8 @@ from node.reminding.working_time import (
 )
 
 WEEK_MS = 7 * DAY_MS
+# What has reminders of its own, whatever the urgency.
+_OWN = {What.CONFIRMATION: CONFIRMING, What.ERASURE: ERASING_REMINDERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +37,7 @@ def reached(wait: Wait, level: Level, now_ms: int) -> Stage | None:
     """Return the last stage whose moment has come; whoever slept is told once, not often."""
     if wait.due_ms is None:
         return None
-    reminders = CONFIRMING if wait.what is What.CONFIRMATION else level.reminders
+    reminders = _OWN.get(wait.what, level.reminders)
     found = None
     for number, reminder in enumerate(reminders, 1):
         at_ms = _moment(wait, wait.due_ms, reminder)

@@ -10,6 +10,7 @@ A wait has a side that is to act, a beginning and, mostly, a time at which it is
 - A promise in an accept takes the place of what was asked for. A dispute begins the time
   for an answer anew.
 - An outcome waits for its confirmation until the sender's node confirms it by itself.
+- A request to erase waits for its answer in every state, also when the leg has expired.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from node.exchange.viewing import LegView, steps_of
-from node.reminding.levels import Level
+from node.reminding.levels import ERASING, Level
 from node.reminding.working_time import (
     ALWAYS,
     Allowance,
@@ -49,6 +50,7 @@ class What(enum.StrEnum):
     FILE = "file"
     CUSTODY = "custody"
     CANCELLATION = "cancellation"
+    ERASURE = "erasure"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +100,9 @@ class _Reading:
         ]
         places = enumerate((row.direction, row.step_number) for row in self._rows)
         self._places = {step: place for place, step in places}
-        self._questions = fold(
-            pattern_of(view.row.kind), steps_of(view.row, self._rows)
-        ).open_questions
+        folded = fold(pattern_of(view.row.kind), steps_of(view.row, self._rows))
+        self._questions = folded.open_questions
+        self._erase_requests = folded.open_erase_requests
 
     def waits(self) -> Iterator[Wait]:
         """Yield what is waited for in the leg's state, and the questions that are open."""
@@ -109,6 +111,11 @@ class _Reading:
             if asked is not None:
                 due = self._allowed(asked, asker.other, self._level.answer)
                 yield self._wait(What.REPLY, asker.other, asked, due)
+        for asker, number in sorted(self._erase_requests):
+            asked = self._one("erase_request", asker, number)
+            if asked is not None:
+                due = self._allowed(asked, asker.other, ERASING)
+                yield self._wait(What.ERASURE, asker.other, asked, due)
         yield from self._of_state()
 
     def _of_state(self) -> Iterator[Wait]:

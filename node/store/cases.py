@@ -11,7 +11,7 @@ from protocol.ids import BlobId
 
 ERASED_WITH_A_CASE = (
     "finding_people", "case_versions", "case_files", "case_ends", "case_origins", "approvals",
-    "taken_fields", "taken_ids", "exports",
+    "taken_fields", "taken_ids", "exports", "code_labels",
 )  # fmt: skip
 """Every table with a column case_id whose rows go when a case is erased."""
 

@@ -1,4 +1,7 @@
-"""Table group: what peers call codes that stand in an own case and that nobody here knows."""
+"""Table group: what peers call codes that stand in an own case and that nobody here knows.
+
+Peers wrote these labels, so they go when the case goes with which they came.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +11,22 @@ from protocol.vocabulary import SenderLabels
 
 
 def held(db: Database) -> SenderLabels:
-    """Return all labels that are kept."""
+    """Return all labels that are kept; one for a code and language, always the same."""
     labels: dict[tuple[str, str], dict[str, str]] = {}
-    for vocabulary, code, language, label in db.execute("SELECT * FROM code_labels"):
-        labels.setdefault((vocabulary, code), {})[language] = label
+    found = db.execute(
+        "SELECT vocabulary, code, language, label FROM code_labels "
+        "ORDER BY vocabulary, code, language, case_id"
+    )
+    for vocabulary, code, language, label in found:
+        labels.setdefault((vocabulary, code), {}).setdefault(language, label)
     return labels
 
 
-def keep(db: Database, labels: SenderLabels) -> None:
-    """Keep labels; what was kept of a code before stays as it is."""
+def keep(db: Database, case_id: str, labels: SenderLabels) -> None:
+    """Keep labels of codes in a case; what was kept of a code before stays as it is."""
     for (vocabulary, code), by_language in labels.items():
         for language, label in by_language.items():
             db.execute(
-                "INSERT OR IGNORE INTO code_labels VALUES (?, ?, ?, ?)",
-                [vocabulary, code, language, label],
+                "INSERT OR IGNORE INTO code_labels VALUES (?, ?, ?, ?, ?)",
+                [case_id, vocabulary, code, language, label],
             )

@@ -103,8 +103,8 @@ class Store:
             _translated(lambda: migrate(self._writer))
             self._reader = _connect(path, key)
             self._reader.execute("PRAGMA query_only = ON")
-            # 16 MiB: a search reads pages all over the index, and to decrypt them costs most.
-            self._reader.execute("PRAGMA cache_size = -16384")
+            # 6 MiB: a search reads pages all over the index, and to decrypt them costs most.
+            self._reader.execute("PRAGMA cache_size = -6144")
         except BaseException:
             # Else the file would stay in use, with its WAL beside it.
             self._writer.conn.close()

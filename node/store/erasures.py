@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from node.store import rows
+from node.store.messages import MessageRow
 from protocol.ids import BlobId, LegId
 
 
@@ -142,6 +143,15 @@ def received_legs(db: Database) -> list[LegId]:
         "WHERE l.side = 'recipient' AND m.name = 'referral' AND length(m.salt) > 0"
     )
     return [LegId(bytes(row[0])) for row in found]
+
+
+def received_parts(db: Database) -> list[MessageRow]:
+    """Return the later steps of peers with which a part of a case may have come."""
+    rest = (
+        "WHERE direction = 'in' AND name IN ('answer', 'note', 'hand_over') AND length(salt) > 0 "
+        "ORDER BY leg_id, place"
+    )
+    return rows.select(db, "settled_messages", MessageRow, rest, [])
 
 
 def late_legs(db: Database) -> list[LegId]:

@@ -136,9 +136,9 @@ _NODE = (
 _TAKEN = (
     # What a peer calls codes that this node does not know.
     """CREATE TABLE code_labels (
-        vocabulary TEXT NOT NULL, code TEXT NOT NULL, language TEXT NOT NULL,
-        label TEXT NOT NULL,
-        PRIMARY KEY (vocabulary, code, language)) STRICT, WITHOUT ROWID""",
+        case_id TEXT NOT NULL, vocabulary TEXT NOT NULL, code TEXT NOT NULL,
+        language TEXT NOT NULL, label TEXT NOT NULL,
+        PRIMARY KEY (vocabulary, code, language, case_id)) STRICT, WITHOUT ROWID""",
     # Which fields of which of the peer's steps were taken into which version of a case.
     """CREATE TABLE taken_fields (
         leg_id BLOB NOT NULL, step_number INTEGER NOT NULL, path TEXT NOT NULL,
@@ -235,6 +235,12 @@ _PEOPLE = (
     """CREATE TABLE used_forms (
         form_id TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users,
         used_at_ms INTEGER NOT NULL, location TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+    # Who looked at which case or referral; a name, not a user: it is kept when they leave.
+    """CREATE TABLE accesses (
+        who TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL,
+        at_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL) STRICT""",
+    "CREATE INDEX accesses_by_subject ON accesses (subject, who, action, until_ms)",
+    "CREATE INDEX accesses_by_time ON accesses (until_ms)",
 )
 
 # What a peer told, so that it goes to no other; what waits for a second person.

@@ -19,6 +19,12 @@ from protocol.ids import LegId, NodeId
 
 # The only steps of which the reminders need to read more than the name.
 _READ = ("accept", "claim", "confirm")
+_LIVING = """(expires_at_ms = 0 OR expires_at_ms > ? OR EXISTS (
+    SELECT 1 FROM messages AS asked WHERE asked.leg_id = legs.leg_id
+    AND asked.name = 'erase_request' AND NOT EXISTS (
+        SELECT 1 FROM messages AS said WHERE said.leg_id = asked.leg_id
+        AND said.direction <> asked.direction AND said.question = asked.step_number
+        AND said.name IN ('erased', 'erase_refused'))))"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +76,13 @@ class StepSince:
 
 
 def living_legs(db: Database, now_ms: int) -> list[LegRow]:
-    """Return the legs that have not expired."""
-    rest = "WHERE expires_at_ms = 0 OR expires_at_ms > ? ORDER BY opened_at_ms, leg_id"
+    """Return the legs that have not expired, or on which a request to erase is open."""
+    rest = f"WHERE {_LIVING} ORDER BY opened_at_ms, leg_id"
     return rows.select(db, "legs", LegRow, rest, [now_ms])
 
 
 def steps_by_leg(db: Database, now_ms: int) -> Iterator[tuple[LegId, list[MessageRow]]]:
-    """Yield the messages of each leg that has not expired, without what most of them say."""
+    """Yield the messages of each such leg, without what most of them say."""
     names = [field.name for field in dataclasses.fields(MessageRow)]
     marks = ", ".join("?" * len(_READ))
     columns = ", ".join(
@@ -84,8 +90,8 @@ def steps_by_leg(db: Database, now_ms: int) -> Iterator[tuple[LegId, list[Messag
         for name in names
     )
     found = db.execute(
-        f"SELECT {columns} FROM settled_messages WHERE leg_id IN (SELECT leg_id FROM legs "  # noqa: S608 - constants
-        "WHERE expires_at_ms = 0 OR expires_at_ms > ?) ORDER BY leg_id, place",
+        f"SELECT {columns} FROM settled_messages WHERE leg_id IN "  # noqa: S608 - constants
+        f"(SELECT leg_id FROM legs WHERE {_LIVING}) ORDER BY leg_id, place",
         [*_READ, now_ms],
     )
     leg_id, steps = LegId(b""), list[MessageRow]()

@@ -73,6 +73,7 @@ def test_a_code_of_a_newer_list_is_a_code() -> None:
 
 
 TRACING, FOUND_NOTICE = "tracing_request", "found_notice"
+TAKEN = {"paths": ["status"]}
 WRONG = [
     (TRACING, "decline", {"reason": "other"}, "decline lacks text"),
     (TRACING, "decline", {"suggested_peer": "Nobody"}, "decline has a suggested_peer that is"),
@@ -80,6 +81,14 @@ WRONG = [
     (TRACING, "note", {"text": None}, "note lacks text"),
     (TRACING, "note", {"mask": {"paths": ["lead_node"]}}, "note lacks disclosure"),
     (TRACING, "note", {"disclosure": {"lead_node": "be.example"}}, "note lacks mask"),
+    (TRACING, "note", {"replies_to": 1, "left": {"paths": ["A Name"]}}, "note has a mask that"),
+    (TRACING, "ask", {"about": {"paths": ["A Name"]}}, "ask has a mask that is no choice"),
+    (TRACING, "ask", {"about": {"paths": ["sources"]}}, "ask has a mask that is no choice"),
+    (TRACING, "erased", {"taken": {"paths": ["A Name"]}}, "erased has a mask that is no choice"),
+    (FOUND_NOTICE, "acknowledge", {"copy": "kept", "kept_basis": "x", "taken": TAKEN},
+     "acknowledge has taken"),
+    (FOUND_NOTICE, "acknowledge", {"copy": "erased", "taken": {"paths": ["status", "status"]}},
+     "acknowledge has a mask that"),
     (TRACING, "outcome", {"found_by": None}, "outcome lacks found_by"),
     (TRACING, "outcome", {"condition": None}, "outcome lacks condition"),
     (TRACING, "outcome", {"authority_told": None}, "outcome lacks authority_told"),

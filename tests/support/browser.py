@@ -138,6 +138,29 @@ class Person:
         self.sees("What happened")
         return self.page.url.rpartition("/")[2]
 
+    def asks_for_sensitive(self, case_id: str, peer: str, ask: str, field: str, why: str) -> str:
+        """Refer a case with a sensitive field; return the draft that waits."""
+        self.goes(f"/refer/{case_id}")
+        self.page.locator(f"input[name=to][value='{peer}']").check()
+        self.page.locator("[name=ask]").fill(ask)
+        self.page.locator("[name=police_informed]").select_option("with_reference")
+        self.presses("Go on: what to share")
+        self.page.locator(f"input[name=field][value='{field}']").check()
+        self.page.locator("[name=sensitive_reason]").fill(why)
+        self.presses("Go on: check and send")
+        self.presses("Ask a second person to approve it")
+        self.sees("waits for a second person")
+        return self.page.url.rpartition("/")[2]
+
+    def takes_into_new_case(self, leg: str) -> str:
+        """Take what a peer told with its referral into a case of one's own; return the case."""
+        self.goes(f"/referrals/{leg}")
+        self.page.get_by_role("link", name="Take it into a case").first.click()
+        self.page.locator("input[name=into][value=new]").check()
+        self.presses("Take what is ticked")
+        self.page.wait_for_url("**/cases/**")
+        return self.page.url.partition("/cases/")[2]
+
     def makes_step(self, leg: str, words: str, **fields: str) -> None:
         """Make a step of a referral: open its form, fill it in, send it."""
         self.goes(f"/referrals/{leg}")

@@ -184,6 +184,24 @@ async def test_the_refusal_of_abuse_material_says_where_to_report_it(core: Core)
     assert await core.cases.list() == []
 
 
+async def test_an_id_that_was_taken_out_never_stands_for_another_child(core: Core) -> None:
+    case_id = await added(core)
+    without = await edited(core, case_id)
+    del without.children[1]
+    await core.cases.change(case_id, 1, without, made_by="bo", reason="not his brother")
+    before = await core.cases.get(case_id)
+    for name in ("children", "persons"):
+        case = await edited(core, case_id)
+        getattr(case, name).add(id="c2")
+        with pytest.raises(NodeError) as refusal:
+            await core.cases.change(case_id, 2, case, made_by="bo", reason="a sister")
+        assert refusal.value.code == "id_used"
+        assert await core.cases.get(case_id) == before
+    case = await edited(core, case_id)
+    case.children.add(id="c3", sex="female")
+    assert await core.cases.change(case_id, 2, case, made_by="bo", reason="a sister") == 3
+
+
 async def test_a_photo_comes_with_a_change_and_the_id_of_one_that_went_is_not_used_again(
     core: Core,
 ) -> None:

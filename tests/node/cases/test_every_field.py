@@ -8,20 +8,22 @@ What comes is looked at where it comes: in the decoded bytes at the recipient.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from itertools import combinations
+from itertools import combinations, islice
 from math import comb
 from pathlib import Path
 
 import pytest
 
 from node.commands import run_command
+from node.errors import NodeError
 from protocol.disclosure import Share, fields, sensitive_paths
 from protocol.errors import PolicyRefusal
 from protocol.exchange.leg import State
 from protocol.exchange.patterns import KINDS, Pattern
+from protocol.ids import LegId
 from protocol.pb.homeward.v1 import message_pb2
 from protocol.pb.homeward.v1.case_pb2 import Case
-from tests.support.contents import accept, claim
+from tests.support.contents import accept, ask, claim
 from tests.support.maximal import keep_case, markers, maximal_case
 from tests.support.network import BE, DAY_MS, GR, Network
 from tests.support.nodes import make_federation, until
@@ -51,6 +53,15 @@ GROUNDS = {
     "art10": "official_authority",
     "police_informed": "with_reference",
 }
+
+_FOUND = {
+    "federated_id", "status", "found_at", "child_wishes.whereabouts_may_be_told_to",
+}  # fmt: skip
+NOTICES = {
+    "case.found": _FOUND,
+    "case.close": _FOUND | {"closed_at"},
+}
+"""What a notice says of a case, whatever is in it."""
 
 
 def choices(paths: list[str]) -> Iterator[list[str]]:
@@ -145,6 +156,11 @@ async def newest(network: Network, count: int) -> bytes:
     return (await core.store.read(job))[1]
 
 
+def _last_referral(db) -> bytes:
+    query = "SELECT payload FROM messages WHERE name = 'referral' ORDER BY rowid DESC"
+    return db.execute(query).fetchone()[0]
+
+
 @pytest.mark.parametrize("kind", SENT_BY_PEOPLE)
 async def test_what_is_not_ticked_is_not_in_what_arrives(network: Network, kind: str) -> None:
     core, count = network.cores[BE], 0
@@ -176,6 +192,76 @@ async def test_the_file_that_is_handed_over_is_what_was_ticked(network: Network)
         payload = await newest(network, count)
         content = message_pb2.Message.FromString(payload).hand_over
         check(payload, content.disclosure, chosen, None)
+
+
+@pytest.mark.parametrize("step", ["note", "answer"])
+async def test_what_goes_with_a_later_step_is_what_was_ticked_and_previewed(
+    network: Network, step: str
+) -> None:
+    core = network.cores[BE]
+    given = arguments(network, "tracing_request", ["category"])
+    leg = LegId(bytes.fromhex((await run_command(core, "referral.send", given))["leg"]))
+    await network.reach(leg, State.DELIVERED, BE, GR)
+    for content in (claim(), accept()):
+        await network.step(GR, leg, content)
+    await network.reach(leg, State.ACCEPTED, BE, GR)
+    count = 1
+    # Composed by the function that composes the file of a transfer, of which all are tried.
+    for chosen in islice(choices(CHOSEN), 5):
+        if step == "answer":
+            await network.step(GR, leg, ask())
+            await network.reach(leg, State.INFO_NEEDED, BE, GR)
+        more = {
+            **arguments(network, "tracing_request", chosen),
+            "leg": leg.hex(),
+            "step": step,
+            "text": "This is known.",
+        }
+        shown = await run_command(core, "referral.step_preview", more)
+        await sent(network, "referral.step", more)
+        count += 1
+        payload = await newest(network, count)
+        content = getattr(message_pb2.Message.FromString(payload), step)
+        assert list(content.mask.paths) == chosen
+        check(payload, content.disclosure, chosen, shown["rows"])
+
+
+async def test_a_correction_is_what_was_named_and_any_other_notice_what_it_always_is(
+    network: Network,
+) -> None:
+    core = network.cores[BE]
+    named = [path for path in CHOSEN if LEAVES[path] < Share.SENSITIVE]
+    await sent(network, "referral.send", arguments(network, "tracing_request", named))
+    told = {"case_id": CASE_ID, "art9": "legal_claims", "art10": "official_authority"}
+    count = 1
+    for chosen in choices([path for path in named if path != "federated_id"]):
+        await run_command(core, "case.correct", {**told, "field": chosen, "made_by": "a"})
+        count += 1
+        payload = await newest(network, count)
+        referral = message_pb2.Message.FromString(payload).referral
+        check(payload, referral.disclosure, ["federated_id", *chosen], None)
+    for command, paths in NOTICES.items():
+        more = {"case_id": CASE_ID, "outcome": "located_safe", "made_by": "a"}
+        answer = await run_command(core, command, more)
+        # What is over by it is withdrawn.
+        count += 1 + len(answer["withdrawn"])
+        await newest(network, count)
+        payload = await network.cores[GR].store.read(_last_referral)
+        disclosed = message_pb2.Message.FromString(payload).referral.disclosure
+        assert {path for path in markers(disclosed) if path not in IDS} == paths
+        others = {*LEAVES} - paths - IDS
+        values = [value for path in others for value in MARKERS[path]]
+        assert not [v for v in values if isinstance(v, str) and v.encode() in payload]
+
+
+async def test_figures_take_no_part_of_a_case_along(network: Network) -> None:
+    core = network.cores[BE]
+    before = await snapshot(core)
+    for paths in ([], ["category"]):
+        given = arguments(network, "statistic", paths)
+        with pytest.raises((NodeError, PolicyRefusal)):
+            await run_command(core, "referral.send", given)
+    assert await snapshot(core) == before
 
 
 async def test_a_choice_with_a_path_that_is_none_sends_nothing(network: Network) -> None:

@@ -322,7 +322,7 @@ async def test_a_code_of_a_newer_list_is_taken_with_its_words(network: Network) 
     core = network.cores[GR]
     words = {("case_status", "found_by_drone"): {"en": "Found from the air"}}
     # Greece has it from a still newer peer.
-    await core.store.write(lambda db: code_labels.keep(db, words))
+    await core.store.write(lambda db: code_labels.keep(db, "gr.example/0", words))
     await network.step(GR, leg, note)
 
     async def is_there() -> bool:

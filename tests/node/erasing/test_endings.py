@@ -14,6 +14,7 @@ from node.errors import NodeError
 from node.reminding.desk import look_at_desk
 from node.store import erasures
 from protocol.exchange.leg import State
+from protocol.ids import NodeId
 from protocol.pb.homeward.v1 import case_pb2
 from protocol.pb.homeward.v1.message_pb2 import Acknowledge, Note
 from protocol.vocabulary import VOCABULARIES
@@ -22,6 +23,7 @@ from tests.support.network import BE, DAY_MS, GR
 from tests.support.nodes import NOW_MS
 from tests.support.snapshots import snapshot
 
+TOLD = "Seen near the lighthouse."
 SOON_MS = NOW_MS + 10 * DAY_MS
 CONSENT = {
     "purpose": "locate_child",
@@ -92,6 +94,70 @@ async def test_the_end_of_consent_ends_the_copy(scene: Scene) -> None:
     at(scene, SOON_MS)
     assert (await gr.endings.look()).copies_count == 1
     assert scene.found(GR) == {}
+
+
+async def test_the_end_of_an_explicit_consent_to_special_data_ends_the_copy(scene: Scene) -> None:
+    explicit = {"art6_basis": "public_task", "art9_condition": "explicit_consent"}
+    await scene.arrived(await scene.refer(legal_basis=CONSENT | explicit))
+    gr = scene.network.cores[GR]
+    at(scene, SOON_MS)
+    assert (await gr.endings.look()).copies_count == 1
+    assert scene.found(GR) == {}
+
+
+@pytest.mark.parametrize("author", [BE, GR])
+async def test_the_end_of_a_consent_of_its_own_ends_that_step_alone(
+    scene: Scene, author: NodeId
+) -> None:
+    leg = await scene.worked_on(await scene.arrived(await scene.refer()))
+    reader = BE if author == GR else GR
+    told = case_pb2.Case(circumstances={"text": {"text": TOLD, "language": "en"}})
+    note = Note(disclosure=told, legal_basis=CONSENT)
+    note.mask.paths.append("circumstances.text")
+    await scene.network.step(author, leg, note)
+    await scene.same_steps(leg)
+    core = scene.network.cores[reader]
+    rows = (await core.legs.view(leg)).messages
+    assert rows[-1].name == "note"
+    at(scene, SOON_MS - 3_600_000)
+    assert (await core.endings.look()).copies_count == 0
+    at(scene, SOON_MS)
+    assert (await core.endings.look()).copies_count == 1
+    left = (await core.legs.view(leg)).messages
+    assert [row.salt != b"" for row in left] == [True] * (len(rows) - 1) + [False]
+    assert TOLD.encode() not in left[-1].payload
+    assert set(scene.found(reader)) == set(SECRETS)
+    (row,) = await core.store.read(lambda db: erasures.of_leg(db, leg))
+    assert (row.what, row.reason) == ("message", "consent_ended")
+    assert (await core.endings.look()).copies_count == 0
+    # A restored database is told so again.
+    record, salt = row.record, rows[-1].salt
+    await core.store.write(lambda db: _as_before(db, rows[-1], salt))
+    assert await core.erasing.replay([record]) == 1
+    assert [row.salt for row in (await core.legs.view(leg)).messages] == [row.salt for row in left]
+
+
+def _as_before(db, row, salt: bytes) -> None:
+    db.execute("DELETE FROM erasures")
+    db.execute(
+        "UPDATE messages SET salt = ?, payload = ? WHERE message_id = ? AND direction = ?",
+        [salt, row.payload, row.message_id, row.direction],
+    )
+
+
+async def test_a_refused_request_keeps_a_step_past_the_end_of_its_consent(scene: Scene) -> None:
+    leg = await scene.arrived(await scene.refer())
+    be, gr = scene.network.cores[BE], scene.network.cores[GR]
+    told = case_pb2.Case(circumstances={"text": {"text": TOLD, "language": "en"}})
+    note = Note(disclosure=told, legal_basis=CONSENT)
+    note.mask.paths.append("circumstances.text")
+    await scene.network.step(BE, leg, note)
+    await be.erasing.ask(leg, "consent_withdrawn", made_by="anna")
+    be.delivery.wake(GR)
+    await scene.same_steps(leg)
+    await gr.erasing.refuse_leg(leg, "authority_order", made_by="nikos")
+    at(scene, SOON_MS)
+    assert (await gr.endings.look()).copies_count == 0
 
 
 @pytest.mark.parametrize(("basis", "is_kept"), [("legal_obligation", True), ("consent", False)])

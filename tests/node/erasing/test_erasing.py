@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 
 from node.cases.holders import Copy, Passage, holders_of
+from node.commands import run_command
+from node.erasing.notices import FOUND, News
 from node.errors import NodeError
 from node.store import erasures, messages
 from protocol.erasure import parse_record, record_subject
 from protocol.exchange.leg import State
 from protocol.log import LeafKind, parse_leaf
 from protocol.pb.homeward.v1.message_pb2 import Erased, EraseRefused, EraseRequest, Message
-from tests.node.erasing.conftest import PATHS, SECRETS, Scene
+from tests.node.erasing.conftest import GREEK, LATIN, PATHS, REFERENCE, SECRETS, Scene
 from tests.support.network import BE, DAY_MS, GR
 from tests.support.nodes import NOW_MS
 from tests.support.snapshots import snapshot
@@ -38,7 +40,10 @@ async def test_who_has_what_follows_from_what_went_out(scene: Scene) -> None:
     assert (holding.parts[0].passage, holding.copy) == (Passage.WAITING, Copy.HELD)
     await scene.arrived(leg)
     holder = (await holders(scene))[GR]
-    assert holder.fields == tuple(sorted(PATHS))
+    assert holder.mask == tuple(sorted(PATHS))
+    # What was empty there went to nobody.
+    assert {"children.names.full", "police.references.number"} <= set(holder.fields)
+    assert not any(field.startswith("children.description") for field in holder.fields)
     assert holder.file_ids == ("f1",)
     (part,) = holder.holdings[0].parts
     assert (part.purpose, part.art6_basis, part.transfer_basis) == (
@@ -62,7 +67,7 @@ async def test_a_peer_erases_when_it_is_asked_and_says_so(scene: Scene) -> None:
     gr.delivery.wake(BE)
     await scene.same_steps(leg)
     holding = (await holders(scene))[GR].holdings[0]
-    assert (holding.copy, holding.parts[0].fields) == (Copy.ERASED, PATHS)
+    assert (holding.copy, holding.parts[0].mask) == (Copy.ERASED, PATHS)
     # The leg goes on where it was, and both see the same.
     assert {await scene.network.state(name, leg) for name in (BE, GR)} == {State.ACCEPTED}
     assert set(scene.found(BE)) == set(SECRETS)
@@ -181,3 +186,61 @@ async def test_what_stays_of_a_message_says_nothing_of_the_child(scene: Scene) -
         "kind", "urgency", "legal_basis", "expires_at_ms", "mask",
     }  # fmt: skip
     assert row.salt == b""
+
+
+# --- what was taken into a case of one's own
+
+
+async def test_what_was_taken_into_an_own_case_stays_and_both_sides_are_told(scene: Scene) -> None:
+    leg = await scene.arrived(await scene.refer())
+    be, gr = scene.network.cores[BE], scene.network.cores[GR]
+    command = {"leg": leg.hex(), "made_by": "nikos"}
+    fields = ["children.names", "police"]
+    took = await run_command(gr, "case.take", {**command, "field": fields, "is_new": True})
+    await be.erasing.ask(leg, "subject_request", made_by="anna")
+    be.delivery.wake(GR)
+    await scene.same_steps(leg)
+    answer = await run_command(gr, "referral.erase", command)
+    assert answer["taken"] == [{"case_id": took["case_id"], "fields": fields}]
+    assert set(scene.found(GR)) == {LATIN, GREEK, REFERENCE}
+    await scene.same_steps(leg)
+    shown = await run_command(be, "case.holders", {"case_id": scene.case_id})
+    (holding,) = shown["holders"][0]["holdings"]
+    assert (holding["copy"], holding["taken"]) == ("erased", fields)
+    # It is not all gone, so a correction goes there.
+    told = await run_command(
+        be, "case.correct", {"case_id": scene.case_id, "field": ["police"], "made_by": "anna"}
+    )
+    assert [each["peer"] for each in told["told"]] == [GR]
+
+
+async def test_an_acknowledged_notice_says_what_was_taken(scene: Scene) -> None:
+    leg = await scene.arrived(await scene.refer())
+    be, gr = scene.network.cores[BE], scene.network.cores[GR]
+    take = {"leg": leg.hex(), "field": ["children.names"], "is_new": True, "made_by": "nikos"}
+    await run_command(gr, "case.take", take)
+    news = News(notice=FOUND, outcome="located_safe")
+    ((_, notice),) = (await be.notices.tell(scene.case_id, news, made_by="anna")).told
+    be.delivery.wake(GR)
+    await scene.network.reach(notice, State.DELIVERED, BE, GR)
+    step = {"leg": notice.hex(), "step": "acknowledge", "copy": "erased", "made_by": "nikos"}
+    answer = await run_command(gr, "referral.step", step)
+    assert answer["taken"] == ["children.names"]
+    await scene.same_steps(notice)
+    (holding,) = (await holders(scene))[GR].holdings
+    assert (holding.copy, holding.taken) == (Copy.ERASED, ("children.names",))
+
+
+@pytest.mark.parametrize("paths", [["sources"], ["Marker"], ["police", "police"]])
+async def test_what_was_taken_is_said_by_paths_of_the_dictionary(scene: Scene, paths) -> None:
+    leg = await scene.arrived(await scene.refer())
+    be, gr = scene.network.cores[BE], scene.network.cores[GR]
+    await be.erasing.ask(leg, "subject_request", made_by="anna")
+    be.delivery.wake(GR)
+    await scene.same_steps(leg)
+    gr.legs.erasing = None
+    erased = Erased(request=2)
+    erased.taken.paths.extend(paths)
+    with pytest.raises(NodeError) as refusal:
+        await gr.legs.step(leg, erased, made_by="nikos")
+    assert refusal.value.code == "incomplete_step"

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from keys.members import MemberStatus
+from node.cases.disclosing import Choice, Grounds, compose_referral
+from node.cases.editing import assign
 from node.cases.holders import Copy, holders_of
 from node.erasing.notices import CANCELLED, CLOSED, CORRECTED, FOUND, News
 from node.errors import NodeError
-from node.store import messages, outbox
+from node.store import messages, origins, outbox
 from protocol.errors import PolicyRefusal
 from protocol.exchange.leg import State
-from protocol.ids import NodeId
-from protocol.pb.homeward.v1.message_pb2 import Acknowledge, Message
+from protocol.ids import LegId, NodeId
+from protocol.pb.homeward.v1 import case_pb2
+from protocol.pb.homeward.v1.message_pb2 import Acknowledge, Message, Referral
 from tests.node.erasing.conftest import ANSWER, GREEK, LATIN, SECRETS, Scene, made_up_case
 from tests.support.contents import opening
 from tests.support.network import BE, DAY_MS, FR, GR, Network
@@ -217,3 +221,127 @@ async def test_the_words_of_a_person_go_along(scene: Scene) -> None:
     await scene.network.reach(notice, State.DELIVERED, BE, GR)
     _, referral = await notice_at(scene)
     assert (referral.ask.text, referral.ask.language) == (ANSWER, "nl")
+
+
+# --- a correction goes by the same policy as every disclosure
+
+
+async def sent(scene: Scene, *paths: str, **basis: str) -> LegId:
+    """Send these fields to Greece, with this in the legal basis besides."""
+    core = scene.network.cores[BE]
+    view = await core.cases.get(scene.case_id)
+    choice = Choice(
+        kind="tracing_request",
+        urgency=2,
+        ask="Is she known to you?",
+        language="en",
+        grounds=Grounds(
+            purpose="locate_child",
+            police_informed="with_reference",
+            **{"art6_basis": "public_task", **basis},
+        ),
+        paths=paths,
+        reply_by_ms=NOW_MS + DAY_MS,
+        expires_at_ms=NOW_MS + 20 * DAY_MS,
+    )
+    referral = compose_referral(view, choice, peer=GR, now_ms=NOW_MS)
+    leg, _ = await core.legs.open(GR, referral, case_id=scene.case_id, made_by="anna")
+    return leg
+
+
+async def changed(scene: Scene, place: str, text: str) -> None:
+    core = scene.network.cores[BE]
+    view = await core.cases.get(scene.case_id)
+    case = case_pb2.Case.FromString(view.case.SerializeToString())
+    assign(case, place, text)
+    await core.cases.change(scene.case_id, view.row.version, case, made_by="anna", reason="new")
+
+
+async def last_told(scene: Scene, telling) -> Referral:
+    ((_, leg),) = telling.told
+    view = await scene.network.cores[BE].legs.view(leg)
+    return Message.FromString(view.messages[0].payload).referral
+
+
+async def test_a_correction_keeps_the_condition_under_which_special_data_went(
+    scene: Scene,
+) -> None:
+    await changed(scene, "children[c1].communication_needs", "sign_language")
+    await sent(
+        scene, "federated_id", "children.communication_needs", art9_condition="vital_interests"
+    )
+    # What was told between is no part of the case, and has no condition.
+    await tell(scene, NEWS)
+    telling = await tell(scene, News(notice=CORRECTED, paths=("children.communication_needs",)))
+    basis = (await last_told(scene, telling)).legal_basis
+    assert (basis.art6_basis, basis.art9_condition) == ("legal_obligation", "vital_interests")
+    assert basis.police_informed == "with_reference"
+
+
+async def test_special_data_without_a_condition_are_in_no_correction(scene: Scene) -> None:
+    await changed(scene, "children[c1].communication_needs", "sign_language")
+    path = "children.communication_needs"
+    over = {"art6_basis": "vital_interests", "override_reason": "No time to ask"}
+    await sent(scene, "federated_id", path, **over)
+    core = scene.network.cores[BE]
+    before = await snapshot(core)
+    with pytest.raises(PolicyRefusal) as refusal:
+        await tell(scene, News(notice=CORRECTED, paths=(path,)))
+    assert refusal.value.rule == "art9_condition_missing"
+    assert await snapshot(core) == before
+    news = News(notice=CORRECTED, paths=(path,), art9_condition="legal_claims")
+    assert (await last_told(scene, await tell(scene, news))).legal_basis.art9_condition == (
+        "legal_claims"
+    )
+
+
+async def test_what_another_peer_told_is_in_no_correction(scene: Scene) -> None:
+    path = "children.sex"
+    await sent(scene, "federated_id", path)
+    core = scene.network.cores[BE]
+    await core.store.write(
+        lambda db: origins.record_origin(
+            db,
+            scene.case_id,
+            case_pb2.Case(children=[{"id": "c1", "sex": "female"}]),
+            peer=FR,
+            leg_id=LegId(bytes(16)),
+        )
+    )
+    telling = await tell(scene, News(notice=CORRECTED, paths=(path,)))
+    assert (telling.told, telling.not_told) == ([], [(GR, "onward_sharing")])
+    # What is corrected here is this node's own word.
+    await changed(scene, "children[c1].sex", "male")
+    telling = await tell(scene, News(notice=CORRECTED, paths=(path,)))
+    assert (await last_told(scene, telling)).disclosure.children[0].sex == "male"
+
+
+async def test_that_a_child_is_found_is_told_to_all_whoever_said_it_first(scene: Scene) -> None:
+    await sent(scene, "federated_id", "children.sex")
+    said = case_pb2.Case(status="found_open")
+    core = scene.network.cores[BE]
+    await core.store.write(
+        lambda db: origins.record_origin(db, scene.case_id, said, peer=FR, leg_id=LegId(bytes(16)))
+    )
+    telling = await tell(scene, NEWS)
+    assert (await last_told(scene, telling)).disclosure.status == "found_open"
+
+
+async def test_a_notice_cannot_be_put_on_a_consent_that_is_not_there(scene: Scene) -> None:
+    await sent(scene, "federated_id", "children.sex")
+    with pytest.raises(PolicyRefusal) as refusal:
+        await tell(scene, replace(NEWS, art6_basis="consent"))
+    assert refusal.value.rule == "consent_missing"
+    assert (await core_case(scene)).status == "open"
+
+
+async def core_case(scene: Scene) -> case_pb2.Case:
+    return (await scene.network.cores[BE].cases.get(scene.case_id)).case
+
+
+async def test_a_correction_of_a_group_has_no_more_of_it_than_went_before(scene: Scene) -> None:
+    await sent(scene, "federated_id", "children.sex")
+    telling = await tell(scene, News(notice=CORRECTED, paths=("children",)))
+    referral = await last_told(scene, telling)
+    assert list(referral.mask.paths) == ["federated_id", "children.sex"]
+    assert not any(secret.encode() in referral.SerializeToString() for secret in SECRETS)

@@ -19,9 +19,12 @@ from node.errors import NodeError
 from node.forms.pfif_xml import Record, encode_pfif, parse_pfif
 from node.home import UNLOCK_VARIABLE
 from node.store import cases, exports
+from node.store.origins import record_origin
 from node.training.cases import invented_case
 from protocol.errors import PolicyRefusal
+from protocol.ids import LegId, NodeId
 from protocol.log import LeafKind, parse_leaf
+from protocol.pb.homeward.v1 import case_pb2
 from tests.support.commands import homeward
 from tests.support.nodes import PASSPHRASE, DirectLink, SettableClock, make_federation, open_core
 from tests.support.snapshots import snapshot
@@ -103,6 +106,47 @@ async def test_a_refused_export_changes_nothing(core: Core, more: dict, error: t
     assert await snapshot(core) == before
 
 
+async def classed(core: Core) -> str:
+    case_id = await add(core)
+    more = [
+        "children[c1].description.worn_aids=hearing_aid",
+        "children[c1].description.build=slim",
+        "children[c1].communication_needs=sign_language",
+    ]
+    changed = {"case_id": case_id, "set": more, "reason": "told", "made_by": "a"}
+    await run_command(core, "case.change", changed)
+    return case_id
+
+
+async def test_special_categories_do_not_leave_as_a_file(core: Core) -> None:
+    case_id = await classed(core)
+    record = parse_pfif(base64.b64decode((await export(core, case_id))["pfif"])).records[0]
+    assert "build" in record.fields["description"]
+    assert "aid" not in record.fields["description"]
+    before = await snapshot(core)
+    for path in ("children", "children.description", "children.description.worn_aids"):
+        with pytest.raises(PolicyRefusal) as refusal:
+            await export(core, case_id, field=["children.names", path])
+        assert refusal.value.rule == "special_not_exported"
+    assert await snapshot(core) == before
+
+
+async def test_what_a_peer_told_does_not_leave_as_a_file(core: Core) -> None:
+    case_id = await add(core)
+    part = case_pb2.Case()
+    part.children.add().CopyFrom((await core.cases.get(case_id)).case.children[0])
+    await core.store.write(
+        lambda db: record_origin(
+            db, case_id, part, peer=NodeId("gr.example"), leg_id=LegId(bytes(16))
+        )
+    )
+    before = await snapshot(core)
+    with pytest.raises(PolicyRefusal) as refusal:
+        await export(core, case_id)
+    assert refusal.value.rule == "onward_sharing"
+    assert await snapshot(core) == before
+
+
 async def test_chosen_fields_go_instead_of_the_minimal_part(core: Core) -> None:
     case_id = await add(core)
     whole = parse_pfif(base64.b64decode((await export(core, case_id))["pfif"]))
@@ -154,8 +198,9 @@ async def test_one_possible_duplicate_holds_up_all_until_somebody_says_that_it_i
         (PERSON, PERSON),
         (OTHER, Record({"full_name": "No Id"})),
         (OTHER, Record({"person_record_id": "pfif.example/3"})),
+        (OTHER, Record({**PERSON.fields, "date_of_birth": "2099-05-17"})),
     ],
-    ids=["twice", "no id", "no name"],
+    ids=["twice", "no id", "no name", "not yet born"],
 )
 async def test_a_file_with_one_bad_record_is_refused_whole(
     core: Core, records: tuple[Record, ...]

@@ -10,12 +10,12 @@ from node.store import approvals
 from node.store.approvals import ApprovalRow
 from protocol.exchange.leg import State
 from protocol.ids import NodeId
-from protocol.pb.homeward.v1 import case_pb2
+from protocol.pb.homeward.v1 import case_pb2, message_pb2
 from tests.node.reminding.test_reminding import at_the_end_of_14_days, reported
 from tests.node.reminding.test_waits import accepted, claimed, referred
 from tests.support import contents
 from tests.support.network import BE, GR, Network
-from tests.support.nodes import NOW_MS
+from tests.support.nodes import NOW_MS, until
 
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 
@@ -178,3 +178,24 @@ async def test_a_leg_that_the_node_closed_says_so_at_both_ends(line: Network) ->
         assert answer["is_closed_by_node"] is True
     digest = await run_command(line.cores[BE], "node.digest", {"since_ms": NOW_MS + DAY_MS})
     assert digest["counts"]["closed_by_node"] == 1
+
+
+async def test_a_request_to_erase_waits_until_it_is_answered(line: Network) -> None:
+    leg = await accepted(line, NOW_MS + 3 * DAY_MS, urgency=1, expires_at_ms=NOW_MS + 9 * DAY_MS)
+    await line.step(BE, leg, message_pb2.EraseRequest(reason="no_longer_needed"))
+
+    async def is_there() -> bool:
+        return bool((await line.cores[GR].legs.view(leg)).open_erase_requests)
+
+    await until(is_there)
+    waits = (leg.hex(), "erasure")
+    assert waits in sections(await desk(line, GR))["waits_for_us"]
+    assert waits in sections(await desk(line, BE))["waits_for_them"]
+    # Nobody is spared the answer when the referral is over.
+    line.clock.at_ms += 10 * DAY_MS
+    assert sections(await desk(line, GR)) == {"waits_for_us": [waits]}
+    line.clock.at_ms += 30 * DAY_MS
+    (section,) = [each for each in (await desk(line, GR))["sections"] if each["tasks"]]
+    assert (section["section"], section["tasks"][0]["stage"]) == ("overdue", "supervisor")
+    await line.cores[GR].erasing.refuse_leg(leg, "authority_order", made_by="nikos")
+    assert sections(await desk(line, GR)) == {}
