@@ -1,4 +1,4 @@
-"""Desk, peers, figures, the log, the node, help: what there is around the cases."""
+"""The desk: what there is to do around the cases."""
 
 from __future__ import annotations
 
@@ -33,30 +33,7 @@ def _zones(desk: Answer) -> dict[str, datetime.tzinfo]:
     return {name: zoneinfo.ZoneInfo(name) for name in names if name}
 
 
-async def show_peers(visit: Visit) -> web.Response:
-    """The members: who they are, when they are there, how they are reached."""
-    federation = await visit.command("federation.show")
-    status = await visit.command("node.status")
-    known = {peer["node_id"]: peer for peer in status["peers"]}
-    return visit.page("peers.html", federation=federation, known=known)
-
-
-async def show_node(visit: Visit) -> web.Response:
-    """How the node is doing."""
-    status = await visit.command("node.status")
-    keys = await visit.command("keys.show")
-    return visit.page("node.html", condition=status, keys=keys)
-
-
-async def show_help(visit: Visit) -> web.Response:
-    """Help and a glossary."""
-    return visit.page("help.html")
-
-
 ROUTES = (
     Route("GET", "/", Action.SEE_DESK, show_desk),
     Route("GET", "/desk/tiles", Action.SEE_DESK, show_desk, is_background=True),
-    Route("GET", "/peers", Action.SEE_PEERS, show_peers),
-    Route("GET", "/node", Action.SEE_NODE, show_node),
-    Route("GET", "/help", Action.SEE_HELP, show_help),
 )

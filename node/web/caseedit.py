@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
 from aiohttp import web
 
+from node.cases.cases import CaseView
 from node.cases.editing import assign
 from node.commands.arguments import encoded
 from node.errors import ArgumentError, NodeError
 from node.users.policy import Action
 from node.web import caseform
-from node.web.caseform import Block, Gettext
+from node.web.caseform import Block, Question, all_blocks
 from node.web.cases import last_search
+from node.web.casevalues import Tongue, change_of, options, suggestion
 from node.web.forms import Form, act, kept_form, new_form_id, read_form
 from node.web.rendering import catalogue
 from node.web.visit import Route, Visit
@@ -55,15 +60,33 @@ _FIRST_PATHS = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A field that a colleague has changed meanwhile, and to which something else was typed."""
+
+    mine: str
+    theirs: str
+
+
 async def show_edit(visit: Visit) -> web.StreamResponse:
     """The form of one part of a case."""
-    return await _edit_page(visit, await kept_form(visit))
+    form = await kept_form(visit)
+    view = await _view(visit)
+    version = _version(form)
+    if 0 < version < view.row.version:
+        # What was typed on top of an older version must be looked at again.
+        return await _meanwhile(visit, form, version)
+    return await _edit_page(visit, form, view)
 
 
-async def _edit_page(visit: Visit, form: Form) -> web.StreamResponse:
+async def _view(visit: Visit) -> CaseView:
+    return await visit.core.cases.get(await visit.core.cases.find(visit.part("case")))
+
+
+async def _edit_page(visit: Visit, form: Form, view: CaseView) -> web.Response:
     section = _section(visit)
-    view = await visit.core.cases.get(await visit.core.cases.find(visit.part("case")))
-    blocks = _blocks(visit, view.case, section)
+    await visit.core.accesses.note(visit.visitor.name, "case.edit", [view.row.case_id])
+    blocks = await _blocks(visit, view.case)
     _put_fault_at_field(form, blocks)
     return visit.page(
         "case_edit.html",
@@ -73,7 +96,9 @@ async def _edit_page(visit: Visit, form: Form) -> web.StreamResponse:
         section=section,
         sections=caseform.sections(),
         blocks=blocks,
-        options=lambda vocabulary: caseform.options(vocabulary, visit.language),
+        clashes=_clashes(form, blocks),
+        options=lambda vocabulary: options(vocabulary, visit.language),
+        suggestion=lambda vocabulary, code: suggestion(vocabulary, code, visit.language),
         form=form,
         form_id=new_form_id(visit),
     )
@@ -86,32 +111,120 @@ def _section(visit: Visit) -> str:
     return section
 
 
-def _blocks(visit: Visit, case: case_pb2.Case, section: str) -> list[Block]:
-    return caseform.section_blocks(case, section, catalogue(visit.language).gettext)
+def _tongue(visit: Visit) -> Tongue:
+    return Tongue(catalogue(visit.language).gettext, visit.language)
+
+
+async def _blocks(visit: Visit, case: case_pb2.Case) -> list[Block]:
+    used_ids = await visit.core.cases.used_ids(case.federated_id)
+    return caseform.section_blocks(case, _section(visit), _tongue(visit), used_ids)
+
+
+def _version(form: Form) -> int:
+    text = form.text("version")
+    return int(text) if text.isdecimal() else 0
 
 
 async def edit(visit: Visit) -> web.StreamResponse:
     """Save one part of a case as the next version."""
-    form, section = await read_form(visit), _section(visit)
-    view = await visit.core.cases.get(await visit.core.cases.find(visit.part("case")))
-    changed, gone = caseform.changes(_blocks(visit, view.case, section), form)
-    case_id = view.row.case_id
+    form, view = await read_form(visit), await _view(visit)
+    version = _version(form)
+
+    async def again(refused: Form) -> web.StreamResponse:
+        newest = await _view(visit)
+        if 0 < version < newest.row.version:
+            return await _meanwhile(visit, refused, version)
+        return await _edit_page(visit, refused, newest)
 
     async def do() -> str:
+        if 0 < version < view.row.version:
+            form.refuse("case_changed")
+            return ""
+        changed, gone = await _changes(visit, form, view.case)
+        if form.faults:
+            return ""
         if changed or gone:
-            version = form.text("version")
             await visit.command(
                 "case.change",
-                case_id=case_id,
-                version=int(version) if version.isdigit() else 0,
+                case_id=view.row.case_id,
+                version=version,
                 set=changed,
                 remove=gone,
                 photos=[],
                 reason=form.text("reason"),
             )
-        return f"/cases/{case_id}"
+        return f"/cases/{view.row.case_id}"
 
-    return await act(visit, form, do, lambda refused: _edit_page(visit, refused))
+    return await act(visit, form, do, again)
+
+
+async def _changes(visit: Visit, form: Form, case: case_pb2.Case) -> tuple[list[str], list[str]]:
+    """Return what a form changes; what is missing or cannot be read is noted in the form."""
+    if not form.text("reason"):
+        form.refuse("argument_missing", "reason")
+    for name in form.texts("clash"):
+        if form.text(f"choice {name}") not in ("mine", "theirs"):
+            form.refuse("choice_missing", name)
+    return caseform.changes(_without_theirs(await _blocks(visit, case), form), form)
+
+
+def _without_theirs(blocks: Sequence[Block], form: Form) -> list[Block]:
+    """Return the blocks without the questions in which the colleague's value stays."""
+    theirs = {name for name in form.texts("clash") if form.text(f"choice {name}") == "theirs"}
+    return [
+        replace(
+            block,
+            questions=tuple(q for q in block.questions if q.inputs[0].name not in theirs),
+            blocks=tuple(_without_theirs(block.blocks, form)),
+        )
+        for block in blocks
+    ]
+
+
+async def _meanwhile(visit: Visit, form: Form, version: int) -> web.StreamResponse:
+    """Show the form again on top of what a colleague saved; what was typed stays.
+
+    Where only one of the two changed something, that stands in the form. Where both did,
+    both stand beside each other, and the person chooses.
+    """
+    newest = await _view(visit)
+    earlier = await visit.core.cases.get(newest.row.case_id, version)
+    before = _questions(await _blocks(visit, earlier.case))
+    typed = {place for place, each in before.items() if change_of(each.inputs, Form(form.values))}
+    values = {name: list(each) for name, each in form.values.items()}
+    clashes = []
+    for place, question in _questions(await _blocks(visit, newest.case)).items():
+        is_theirs = _held(before[place]) != _held(question) if place in before else True
+        if place not in typed:
+            values |= {each.name: each.shown for each in question.inputs}
+        elif is_theirs and change_of(question.inputs, Form(form.values)):
+            clashes.append(question.inputs[0].name)
+    merged = Form({**values, "version": [str(newest.row.version)], "clash": clashes}, form.files)
+    merged.refuse("case_changed")
+    for name in clashes:
+        merged.refuse("choice_missing", name)
+    return await _edit_page(visit, merged, newest)
+
+
+def _questions(blocks: list[Block]) -> dict[str, Question]:
+    return {each.place: each for block in all_blocks(blocks) for each in block.questions}
+
+
+def _held(question: Question) -> tuple[tuple[str, ...], ...]:
+    return tuple(each.values for each in question.inputs)
+
+
+def _clashes(form: Form, blocks: list[Block]) -> dict[str, Clash]:
+    """Return both values of the fields that two people have changed, by the first input."""
+    named = set(form.texts("clash"))
+    return {
+        each.inputs[0].name: Clash(
+            mine=" ".join(text for one in each.inputs for text in form.texts(one.name)),
+            theirs=" ".join(text for one in each.inputs for text in one.shown if text),
+        )
+        for each in _questions(blocks).values()
+        if each.inputs[0].name in named
+    }
 
 
 async def show_new(visit: Visit) -> web.StreamResponse:
@@ -123,14 +236,16 @@ async def show_new(visit: Visit) -> web.StreamResponse:
 
 
 async def _new_page(visit: Visit, form: Form) -> web.StreamResponse:
-    words = catalogue(visit.language).gettext
-    parts = [(name, _first_blocks(name, words)) for name in _FIRST_PARTS]
+    tongue = _tongue(visit)
+    parts = [(name, _first_blocks(name, tongue)) for name in _FIRST_PARTS]
     _put_fault_at_field(form, [block for _, blocks in parts for block in blocks])
     return visit.page(
         "case_new.html",
         status=422 if form.faults else 200,
         parts_of_case=parts,
-        options=lambda vocabulary: caseform.options(vocabulary, visit.language),
+        options=lambda vocabulary: options(vocabulary, visit.language),
+        suggestion=lambda vocabulary, code: suggestion(vocabulary, code, visit.language),
+        clashes={},
         form=form,
         form_id=new_form_id(visit),
     )
@@ -139,6 +254,10 @@ async def _new_page(visit: Visit, form: Form) -> web.StreamResponse:
 async def add(visit: Visit) -> web.StreamResponse:
     """Open a case; a possible duplicate is refused once, with the way to look at it."""
     form = await read_form(visit)
+    for section in _FIRST_PARTS:
+        caseform.changes(_first_blocks(section, _tongue(visit)), form)
+    if form.faults:
+        return await _new_page(visit, form)
 
     async def do() -> str:
         case = _new_case(visit, form)
@@ -158,22 +277,24 @@ def _put_fault_at_field(form: Form, blocks: list[Block]) -> None:
     """Move a fault of the dictionary's rules to the input that it is about."""
     if form.faults.get("") != "bad_case":
         return
-    sentence = form.sentences.get("", "")
-    place, _, rule = sentence.partition(" ")
+    place, _, rule = form.sentences.get("", "").partition(" ")
     name = caseform.input_of(blocks, place.rstrip(":"))
     if name:
         del form.faults[""]
-        form.refuse("bad_case", name, rule)
+        # The sentence ends with the rule's code: "is no date (not_a_date)".
+        form.refuse(
+            rule.rpartition("(")[2].rstrip(")") or "bad_case", name, rule.partition(" (")[0]
+        )
 
 
-def _first_blocks(section: str, words: Gettext) -> list[Block]:
-    return caseform.only_asking(caseform.new_case_block(section, words), _FIRST_PATHS)
+def _first_blocks(section: str, tongue: Tongue) -> list[Block]:
+    return caseform.only_asking(caseform.new_case_block(section, tongue), _FIRST_PATHS)
 
 
 def _new_case(visit: Visit, form: Form) -> case_pb2.Case:
-    case, words = case_pb2.Case(), catalogue(visit.language).gettext
+    case, tongue = case_pb2.Case(), _tongue(visit)
     for section in _FIRST_PARTS:
-        changed, _ = caseform.changes(_first_blocks(section, words), form)
+        changed, _ = caseform.changes(_first_blocks(section, tongue), form)
         for change in changed:
             place, _, value = change.partition("=")
             assign(case, place, value)

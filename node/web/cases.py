@@ -1,4 +1,4 @@
-"""Cases: search first, then open one; a case with its tabs."""
+"""Cases: search first, then open one."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from aiohttp import web
 from node.store import users
 from node.users.policy import Action
 from node.web.forms import read_form
-from node.web.labels import grouped
-from node.web.rendering import catalogue
 from node.web.visit import Route, Visit
 
 HITS = 30
 QUERY_CHARACTERS = 200
 # Under this name the last search is kept, beside what was typed into forms.
 SEARCH = "search"
-TABS = ("about", "timeline", "referrals", "files", "clocks")
 
 
 async def show_search(visit: Visit) -> web.Response:
@@ -43,48 +40,7 @@ async def last_search(visit: Visit) -> str:
     return await visit.core.store.read(lambda db: users.draft(db, user_id, SEARCH)) or ""
 
 
-async def show_case(visit: Visit) -> web.Response:
-    """A case: what is known, what happened, to whom it was referred."""
-    case_id, tab = visit.part("case"), visit.asked("tab") or TABS[0]
-    case = await visit.command("case.show", case_id=case_id)
-    referrals = [
-        each
-        for each in (await visit.command("referral.list"))["referrals"]
-        if each["case_id"] == case["case_id"]
-    ]
-    words = catalogue(visit.language).gettext
-    return visit.page(
-        "case.html",
-        case=case,
-        tab=tab if tab in TABS else TABS[0],
-        groups=grouped(case["rows"], words),
-        referrals=referrals,
-        head=_head(case["rows"]),
-    )
-
-
-def _head(rows: list[dict[str, str]]) -> dict[str, list[str]]:
-    """Return what stands at the top: the first child's names, age, and the category."""
-    found: dict[str, list[str]] = {}
-    wanted = {
-        "children.names.given": "given",
-        "children.names.family": "family",
-        "children.names.full": "full",
-        "children.age_band": "age",
-        "category": "category",
-        "status": "status",
-        "urgency": "urgency",
-        "risk.level": "risk",
-    }
-    for row in rows:
-        name = wanted.get(row["path"])
-        if name:
-            found.setdefault(name, []).append(row["text"])
-    return found
-
-
 ROUTES = (
     Route("GET", "/cases", Action.SEARCH_CASES, show_search),
     Route("POST", "/cases", Action.SEARCH_CASES, search),
-    Route("GET", "/cases/{case:.+}", Action.SEE_CASE, show_case),
 )

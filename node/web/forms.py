@@ -66,9 +66,9 @@ async def read_form(visit: Visit) -> Form:
     return Form(values, files)
 
 
-async def kept_form(visit: Visit) -> Form:
-    """Return what was typed into the form of this page and not sent."""
-    path, user_id = visit.request.path, visit.visitor.user_id
+async def kept_form(visit: Visit, path: str = "") -> Form:
+    """Return what was typed into the form of a page (without one, of this) and not sent."""
+    path, user_id = path or visit.request.path, visit.visitor.user_id
     body = await visit.core.store.read(lambda db: users.draft(db, user_id, path))
     values: dict[str, list[str]] = {}
     for name, value in json.loads(body) if body else []:

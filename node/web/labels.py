@@ -23,11 +23,29 @@ _SPECIAL = {
     "kg": "(kg)",
     "id": "short name",
 }
+_NAMES = {
+    "authority_id": "Authority",
+    "child_id": "Child",
+    "child_ids": "Children",
+    "family": "Family name",
+    "file_id": "File",
+    "full": "Full name",
+    "given": "Given name",
+    "may_publish": "May be published",
+    "may_publish_until": "May be published until",
+    "order_id": "Court order",
+    "person_id": "Person",
+    "second_family": "Second family name",
+    "size_bytes": "Size in bytes",
+    "text": "In words",
+}
 Gettext = Callable[[str], str]
 
 
 def english_label(name: str) -> str:
     """Return the English name of a field of case.proto."""
+    if name in _NAMES:
+        return _NAMES[name]
     words = " ".join(_SPECIAL.get(word, word) for word in name.split("_"))
     return words[:1].upper() + words[1:]
 

@@ -14,6 +14,8 @@ from node.users.passkeys import RelyingParty
 from node.users.secrets import Passwords
 from node.users.sessions import Sessions
 from node.web.addresses import pages_origin
+from node.web.casewords import CASE_GLOBALS
+from node.web.helping import help_address
 from node.web.rendering import Renderer
 from node.web.server import PageServer
 from node.web.visit import Office
@@ -41,9 +43,16 @@ class Pages:
             core=core,
             users=Users(core.context, passwords),
             sessions=Sessions(core.context),
+            public_address=settings.pages_public_address,
             party=RelyingParty(host=host, origin=origin, name=f"Homeward {node_id}"),
             renderer=Renderer(
-                {**GLOBALS, "organisation": node_id, "training": is_training(NodeId(node_id))}
+                {
+                    **GLOBALS,
+                    **CASE_GLOBALS,
+                    "help_address": help_address,
+                    "organisation": node_id,
+                    "training": is_training(NodeId(node_id)),
+                }
             ),
         )
         self._server = PageServer(self.office, report)

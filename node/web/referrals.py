@@ -2,100 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-from types import MappingProxyType
+import datetime
+import hashlib
+import json
+import zoneinfo
 
 from aiohttp import web
 
 from node.commands.arguments import Answer
 from node.errors import ArgumentError
-from node.users.policy import Action, is_allowed
+from node.users.policy import Action
+from node.web import step_forms
+from node.web.choosing import first_page, keep_first, keep_second
 from node.web.forms import Form, act, kept_form, new_form_id, read_form
 from node.web.labels import grouped
-from node.web.rendering import catalogue
+from node.web.rendering import LANGUAGES, catalogue
 from node.web.visit import Route, Visit
 from protocol.vocabulary import label, offered
 
-# What a person needs to be allowed for a step; what is not named takes ANSWER.
-_ACTIONS: Mapping[str, Action] = MappingProxyType(
-    {"claim": Action.CLAIM, "note": Action.NOTE, "acknowledge": Action.CLAIM}
-)
-# The fields of each step's form: name of the argument, kind of field, coded list.
-STEP_FIELDS: Mapping[str, tuple[tuple[str, str, str], ...]] = MappingProxyType(
-    {
-        "claim": (("contact", "text", ""), ("telephone", "tel", "")),
-        "accept": (("case_number", "text", ""),),
-        "decline": (("reason", "code", "decline_reason"), ("text", "long", "")),
-        "redirect": (("to", "peer", ""), ("text", "long", "")),
-        "ask": (("text", "long", ""),),
-        "answer": (("question", "question", ""), ("text", "long", "")),
-        "note": (("text", "long", ""),),
-        "outcome": (
-            ("outcome", "code", "outcome"),
-            ("happened_at_ms", "moment", ""),
-            ("found_by", "code", "found_by"),
-            ("condition", "code", "condition"),
-            ("authority_told", "code", "authority_told"),
-            ("told_to", "codes", "whereabouts_may_be_told_to"),
-            ("text", "long", ""),
-        ),
-        "confirm": (("text", "long", ""),),
-        "dispute": (("text", "long", ""),),
-        "withdraw": (("reason", "code", "withdraw_reason"), ("text", "long", "")),
-        "confirm_cancel": (("text", "long", ""),),
-        "acknowledge": (
-            ("copy", "code", "copy"),
-            ("kept_basis", "code", "art6_basis"),
-            ("text", "long", ""),
-        ),
-        "disposition": (("disposition", "code", "outcome"), ("text", "long", "")),
-        "custody_taken": (("case_number", "text", ""), ("text", "long", "")),
-    }
-)
-
-
-async def show_referrals(visit: Visit) -> web.Response:
-    """All referrals, the newest first; `show` narrows them down."""
-    answer = await visit.command("referral.list")
-    show = visit.asked("show")
-    rows = [each for each in answer["referrals"] if not show or each["state"] == show]
-    states = sorted({each["state"] for each in answer["referrals"]})
-    return visit.page("referrals.html", referrals=rows, states=states, show=show)
+# Ended in a way after which it may go to somebody else.
+_MAY_GO_AGAIN = frozenset({"redirected", "declined", "undeliverable", "expired"})
 
 
 async def show_referral(visit: Visit) -> web.StreamResponse:
     """One referral as a thread."""
-    return await _page(visit, await kept_form(visit))
+    return await referral_page(visit, await kept_form(visit))
 
 
 async def show_delivery(visit: Visit) -> web.Response:
-    """Only how the steps got across: the page renews this by itself."""
-    answer = await visit.command("referral.show", leg=visit.part("leg"))
-    return visit.page("referral_steps.html", referral=answer)
+    """Only what happened: the page asks for it by itself, and renews what has changed."""
+    referral = await _referral(visit)
+    if visit.asked("seen") == referral["digest"]:
+        return web.Response(status=204)
+    return visit.page(
+        "referral_steps.html",
+        referral=referral,
+        zone=zone_of(visit, referral["peer"]),
+        loaded=visit.asked("loaded"),
+    )
 
 
-async def _page(visit: Visit, form: Form) -> web.StreamResponse:
-    answer = await visit.command("referral.show", leg=visit.part("leg"))
+async def _referral(visit: Visit) -> Answer:
+    """Return a referral with its rows under headings, and what stands for all it says."""
+    referral = await visit.command("referral.show", leg=visit.part("leg"))
     words = catalogue(visit.language).gettext
+    held = json.dumps([referral["state"], referral["steps"]])
+    digest = hashlib.sha256(held.encode()).hexdigest()[:16]
+    for step in referral["steps"]:
+        step["groups"] = grouped(step["rows"], words)
+    return {**referral, "digest": digest, "groups": grouped(referral["rows"], words)}
+
+
+async def referral_page(visit: Visit, form: Form) -> web.StreamResponse:
+    """Return the page of a referral; `form` is what was typed into the form of a step."""
+    referral = await _referral(visit)
+    steps = [name for name in referral["allowed"] if visit.may(step_forms.action_of(name))]
+    likely = step_forms.likely_step(steps)
+    member = visit.core.context.trust.directory.member(referral["peer"])
+    tasks = [
+        task
+        for section in (await visit.command("referral.due"))["sections"]
+        for task in section["tasks"]
+        if task["leg"] == referral["leg"]
+    ]
     return visit.page(
         "referral.html",
         status=422 if form.faults else 200,
-        referral=answer,
-        groups=grouped(answer["rows"], words),
-        steps_allowed=[name for name in answer["allowed"] if _may_step(visit, name)],
-        step_fields=STEP_FIELDS,
+        referral=referral,
+        steps=steps,
+        steps_with_part=[name for name in steps if name in step_forms.WITH_PART],
+        fields_of=lambda step: step_forms.fields_of(step, referral["kind"]),
         options=lambda vocabulary: _options(vocabulary, visit.language),
         peers=_peers(visit),
-        chosen=form.text("step") or visit.asked("step"),
+        peer_languages=list(member.languages) if member is not None else [],
+        own=_own(visit),
+        tasks=tasks,
+        zone=zone_of(visit, referral["peer"]),
+        loaded=referral["digest"],
+        may_go_again=referral["side"] == "sender" and referral["state"] in _MAY_GO_AGAIN,
+        chosen=form.text("step") or visit.asked("step") or likely,
+        text_languages=list(LANGUAGES),
         form=form,
         form_id=new_form_id(visit),
     )
 
 
-def _may_step(visit: Visit, name: str) -> bool:
-    action = _ACTIONS.get(name, Action.ANSWER)
-    return name in STEP_FIELDS and is_allowed(action, visit.visitor.access, visit.visitor.role)
+def zone_of(visit: Visit, peer: str) -> datetime.tzinfo | None:
+    """Return the time zone of a peer, if its record says so."""
+    for node_id, member in visit.core.context.trust.directory.members.items():
+        if node_id == peer and member.time_zone:
+            return zoneinfo.ZoneInfo(member.time_zone)
+    return None
+
+
+def _own(visit: Visit) -> Answer:
+    """Return what stands in a claim at first: who is here, and the number of this office."""
+    member = visit.core.context.trust.directory.member(visit.core.context.node_id)
+    return {
+        "contact": visit.visitor.name,
+        "telephone": member.telephone if member is not None else "",
+    }
 
 
 def _options(vocabulary: str, language: str) -> list[tuple[str, str]]:
@@ -103,8 +109,7 @@ def _options(vocabulary: str, language: str) -> list[tuple[str, str]]:
 
 
 def _peers(visit: Visit) -> list[tuple[str, str]]:
-    directory = visit.core.context.trust.directory
-    own = visit.core.context.node_id
+    directory, own = visit.core.context.trust.directory, visit.core.context.node_id
     return [
         (node_id, member.legal_name)
         for node_id, member in directory.members.items()
@@ -116,45 +121,84 @@ async def make_step(visit: Visit) -> web.StreamResponse:
     """Make the next step."""
     form = await read_form(visit)
     name, leg = form.text("step"), visit.part("leg")
-    if name not in STEP_FIELDS:
+    if name not in step_forms.STEP_FIELDS:
         raise ArgumentError("argument_invalid", "there is no such step")
-    if not _may_step(visit, name):
+    if not visit.may(step_forms.action_of(name)):
         return visit.page("not_allowed.html", status=403)
+    view = await visit.core.legs.view(await visit.core.legs.find(leg))
+    fields = step_forms.fields_of(name, view.row.kind)
+    values = step_forms.step_values(form, fields)
+    if form.text("language"):
+        values["language"] = form.text("language")
+    if form.faults:
+        return await referral_page(visit, form)
 
     async def do() -> str:
-        await visit.command("referral.step", leg=leg, step=name, **_values(form, name))
+        await visit.command("referral.step", leg=leg, step=name, **values)
         return f"/referrals/{leg}"
 
-    return await act(visit, form, do, lambda refused: _page(visit, refused))
+    async def again(refused: Form) -> web.StreamResponse:
+        step_forms.put_missing_at_field(refused, fields)
+        return await referral_page(visit, refused)
+
+    return await act(visit, form, do, again)
 
 
-def _values(form: Form, step: str) -> Answer:
-    """Return the arguments of a step from its form."""
-    values: Answer = {}
-    for name, kind, _vocabulary in STEP_FIELDS[step]:
-        if kind == "codes":
-            values[name] = form.texts(name)
-        elif kind == "moment":
-            values[name] = _moment_ms(form.text(name))
-        elif kind == "question":
-            values[name] = int(form.text(name) or 0) if form.text(name).isdigit() else 0
-        elif form.text(name) or kind != "code":
-            values[name] = form.text(name)
-    return values
+# --- erasing, and sending again
 
 
-def _moment_ms(text: str) -> int:
+async def ask_erase(visit: Visit) -> web.StreamResponse:
+    """Ask the other side to erase what this node sent."""
+    return await _erasing(visit, "referral.ask_erase", "erase_reason")
 
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ArgumentError("argument_invalid", "this is no time") from error
-    return int(at.astimezone().timestamp() * 1000)
+
+async def erase(visit: Visit) -> web.StreamResponse:
+    """Erase what the peer sent, once somebody has said that they are sure."""
+    return await _erasing(visit, "referral.erase", "is_sure")
+
+
+async def refuse_erase(visit: Visit) -> web.StreamResponse:
+    """Say that the copy is kept, and why it may be."""
+    return await _erasing(visit, "referral.refuse_erase", "erase_refusal")
+
+
+async def _erasing(visit: Visit, command: str, needed: str) -> web.StreamResponse:
+    form, leg = await read_form(visit), visit.part("leg")
+    await visit.core.legs.find(leg)
+    if not form.text(needed):
+        form.refuse("argument_missing", needed)
+        return await referral_page(visit, form)
+
+    async def do() -> str:
+        values = {} if needed == "is_sure" else {"reason": form.text(needed)}
+        await visit.command(command, leg=leg, **values)
+        return f"/referrals/{leg}"
+
+    return await act(visit, form, do, lambda refused: referral_page(visit, refused))
+
+
+async def send_again(visit: Visit) -> web.StreamResponse:
+    """Begin a referral in the place of one that was not taken on: the same choice, to another."""
+    leg, form = visit.part("leg"), await read_form(visit)
+    choice = await visit.command("referral.choice", leg=leg, to=form.text("to"))
+    first = {name: [str(choice[name])] for name in (
+        "to", "follows", "kind", "urgency", "ask", "language", "purpose", "art6", "police_informed",
+    ) if choice[name]}  # fmt: skip
+    second = {name: [choice[name]] for name in (
+        "art9", "art10", "sensitive_reason", "at_once_reason",
+    ) if choice[name]}  # fmt: skip
+    second |= {"has_chosen": ["yes"], "field": choice["field"], "file_ids": choice["file_ids"]}
+    await keep_first(visit, choice["case_id"], Form(first))
+    await keep_second(visit, choice["case_id"], Form(second))
+    return visit.go(first_page(choice["case_id"]))
 
 
 ROUTES = (
-    Route("GET", "/referrals", Action.SEE_REFERRAL, show_referrals),
     Route("GET", "/referrals/{leg}", Action.SEE_REFERRAL, show_referral),
     Route("GET", "/referrals/{leg}/steps", Action.SEE_REFERRAL, show_delivery, is_background=True),
     Route("POST", "/referrals/{leg}", Action.SEE_REFERRAL, make_step),
+    Route("POST", "/referrals/{leg}/ask-erase", Action.END_CASE, ask_erase),
+    Route("POST", "/referrals/{leg}/erase", Action.ERASE_CASE, erase),
+    Route("POST", "/referrals/{leg}/refuse-erase", Action.ERASE_CASE, refuse_erase),
+    Route("POST", "/referrals/{leg}/again", Action.REFER, send_again),
 )

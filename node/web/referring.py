@@ -1,197 +1,183 @@
 """Referring a case, in three steps: who and what, what to share, check and send.
 
-Nothing is kept between the steps but what stands in the form: the second page carries the
-fields of the first, the third those of both. So the back button is harmless, and nothing
-can be sent that was not seen: the last page names the version of the case that it shows.
+What is typed is kept with the person's drafts (`node.web.choosing`), so that each step is a
+page of its own that can be left and come back to. Nothing can be sent that was not seen: the
+last page names the choice and the version of the case that it shows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import datetime
+import zoneinfo
+from collections.abc import Sequence
 
 from aiohttp import web
 
 from node.commands.arguments import Answer
 from node.errors import NodeError
 from node.users.policy import Action
-from node.web.forms import Form, act, kept_form, new_form_id, read_form
-from node.web.labels import Gettext, Group, english_label, grouped
-from node.web.rendering import catalogue
+from node.web import choosing
+from node.web.choosing import Chosen, chosen, first_page, second_page
+from node.web.forms import Form, act, new_form_id, read_form
+from node.web.labels import Group, grouped
+from node.web.referral_words import is_read
+from node.web.rendering import LANGUAGES, catalogue
+from node.web.ticks import file_kinds
 from node.web.visit import Route, Visit
-from protocol.disclosure import Share, default_mask, fields
-from protocol.errors import PolicyRefusal
 from protocol.exchange.patterns import KINDS
-from protocol.pb.homeward.v1 import case_pb2
 from protocol.vocabulary import label, offered
 
-HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
-# Hours until an answer is asked for, unless somebody chooses otherwise; by urgency.
-REPLY_HOURS: Mapping[int, int] = {1: 3, 2: 12, 3: 5 * 24, 4: 28 * 24}
-LIVES_DAYS = 180
-_FIRST = ("to", "kind", "urgency", "ask", "purpose", "art6", "police_informed", "reply_hours")
-_MORE = ("art9", "art10", "derogation")
-_KINDS = tuple(kind for kind in KINDS if kind != "statistic")
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A field, or a group of fields, that can be chosen."""
-
-    path: str
-    group: str
-    label: str
-    share: str
-    value: str
-    is_ticked: bool
+# A statistic has no case; a notice goes to all who have a copy, from the page of the case.
+_KINDS = tuple(kind for kind in KINDS if kind not in ("statistic", "found_notice"))
+# What the first page says; other rules are about what is ticked on the second one.
+_TOLD_FIRST = frozenset(
+    {
+        "ask_too_long",
+        "argument_invalid",
+        "expiry_range",
+        "not_to_one",
+        "reply_by_range",
+        "unknown_kind",
+        "unknown_peer",
+    }
+)
+_FIRST_LISTS = ("purpose", "art6_basis", "police_informed")
+_SECOND_LISTS = ("art9_condition", "art10_basis", "art49_derogation")
 
 
 async def show_first(visit: Visit) -> web.StreamResponse:
     """Who and what."""
-    return _first_page(visit, await kept_form(visit))
+    return await _first_page(visit, await chosen(visit))
 
 
-def _first_page(visit: Visit, form: Form) -> web.Response:
+async def _first_page(visit: Visit, choice: Chosen) -> web.Response:
+    form = choice.first
+    peers = (await visit.command("referral.peers"))["peers"]
     return visit.page(
-        "refer_who.html",
-        status=422 if form.faults else 200,
-        case_id=visit.part("case"),
+        "refer_reply.html" if visit.is_partial else "refer_who.html",
+        status=422 if form.faults and not visit.is_partial else 200,
+        case_id=choice.case_id,
         form=form,
-        peers=_peers(visit),
-        lists={
-            name: [(code, label(name, code, visit.language)) for code in offered(name)]
-            for name in ("purpose", "art6_basis", "police_informed")
-        },
-        kinds=[(kind, label("referral_kind", kind, visit.language)) for kind in _KINDS],
-        urgencies=[(code, label("urgency", code, visit.language)) for code in offered("urgency")],
-        reply_hours=REPLY_HOURS,
+        peers=peers,
+        asked=[peer for peer in peers if peer["node_id"] in form.texts("to")],
+        zones=zones_of(peers),
+        lists=_lists(visit, _FIRST_LISTS),
+        kinds=_KINDS,
+        urgencies=_lists(visit, ("urgency",))["urgency"],
+        ask_languages=_languages(visit, peers),
     )
 
 
-def _peers(visit: Visit) -> list[Answer]:
-    directory, own = visit.core.context.trust.directory, visit.core.context.node_id
-    return [
-        {
-            "node_id": node_id,
-            "name": member.legal_name,
-            "country": node_id.partition(".")[0].upper(),
-            "languages": list(member.languages),
-            "telephone": member.telephone,
-        }
-        for node_id, member in directory.members.items()
-        if node_id != own and directory.is_active(node_id)
-    ]
+async def first(visit: Visit) -> web.StreamResponse:
+    """Keep who and what, and go on."""
+    form = await read_form(visit)
+    await choosing.keep_first(visit, visit.part("case"), form)
+    choice = await chosen(visit, first=form)
+    if visit.is_partial or form.text("to_page") == "first":
+        return await _first_page(visit, choice)
+    for name in choice.missing:
+        form.refuse("argument_missing", name)
+    if not form.faults:
+        await choice.look()
+        # What else is wrong is told on the next page, where it can be seen.
+        for name, code in choice.second.faults.items():
+            if code in _TOLD_FIRST:
+                form.refuse(code, name)
+    if form.faults:
+        return await _first_page(visit, choice)
+    return visit.go(second_page(choice.case_id))
+
+
+async def show_second(visit: Visit) -> web.StreamResponse:
+    """What to share; the peer's view stands beside it."""
+    choice = await chosen(visit)
+    if choice.missing:
+        return visit.go(first_page(choice.case_id))
+    return await _second_page(visit, choice, is_first_look=True)
 
 
 async def second(visit: Visit) -> web.StreamResponse:
-    """What to share; the peer's view stands beside it."""
+    """Keep what is ticked, and show it or go on."""
     form = await read_form(visit)
-    missing = [name for name in _FIRST[:-1] if not form.text(name)]
-    for name in missing:
-        form.refuse("argument_missing", name)
-    if missing:
-        return _first_page(visit, form)
-    return await _second_page(visit, form)
+    choice = await chosen(visit, second=form)
+    wish, page = form.text("tick_group"), form.text("to_page")
+    if wish:
+        own = await visit.command("case.show", case_id=choice.case_id)
+        choice.change_group(choice.groups(own["rows"], catalogue("en").gettext), wish)
+    if form.text("usual"):
+        form.values = {n: v for n, v in form.values.items() if n not in ("field", "has_chosen")}
+    await choosing.keep_second(visit, choice.case_id, choice.second)
+    if choice.missing:
+        return visit.go(first_page(choice.case_id))
+    if form.text("leave_out"):
+        await _leave_out(visit, choice, form.text("leave_out"))
+    if page == "first":
+        return visit.go(first_page(choice.case_id))
+    if page == "third" and not visit.is_partial:
+        shown = await choice.look()
+        if not choice.second.faults and not shown["refused"]:
+            return visit.go(f"/refer-check/{choice.case_id}")
+    return await _second_page(visit, choice, is_first_look=page != "third")
 
 
-async def _second_page(visit: Visit, form: Form) -> web.StreamResponse:
+async def _leave_out(visit: Visit, choice: Chosen, peer: str) -> None:
+    """Take a peer out to which it may not go."""
+    kept = [each for each in choice.first.texts("to") if each != peer]
+    choice.first.values = {**choice.first.values, "to": kept}
+    await choosing.keep_first(visit, choice.case_id, choice.first)
+
+
+async def _second_page(
+    visit: Visit, choice: Chosen, *, is_first_look: bool = False
+) -> web.StreamResponse:
+    shown, form = await choice.look(), choice.second
+    own = await visit.command("case.show", case_id=choice.case_id)
     words = catalogue(visit.language).gettext
-    shown: Answer = {}
-    try:
-        shown = await visit.command("referral.preview", **_arguments(visit, form))
-    except (NodeError, PolicyRefusal) as error:
-        form.refuse_for(error)
-    own = await visit.command("case.show", case_id=visit.part("case"))
+    peers = (await visit.command("referral.peers"))["peers"]
+    asked = [peer for peer in peers if peer["node_id"] in choice.first.texts("to")]
+    is_fault = bool(form.faults or shown["refused"]) and not is_first_look
     return visit.page(
         "refer_preview.html" if visit.is_partial else "refer_what.html",
-        status=422 if form.faults and not visit.is_partial else 200,
-        case_id=visit.part("case"),
+        status=422 if is_fault and not visit.is_partial else 200,
+        case_id=choice.case_id,
         form=form,
-        carried=_carried(form),
-        ticks=_ticks(own["rows"], _paths(form), words),
+        first=choice.first,
+        first_fields=choosing.FIRST,
+        groups=choice.groups(own["rows"], words),
         files=own["files"],
+        file_kinds=file_kinds(own["rows"]),
         chosen_files=form.texts("file_ids"),
-        shown=shown,
-        groups=_as_peer_sees(shown),
-        lists={
-            name: [(code, label(name, code, visit.language)) for code in offered(name)]
-            for name in ("art9_condition", "art10_basis", "art49_derogation")
-        },
+        has_third_country=any(peer["transfer_regime"] != "eea" for peer in asked),
+        refused=shown["refused"],
+        views=peer_views(shown["previews"], peers, choice.language),
+        peers=asked,
+        zones=zones_of(asked),
+        lists=_lists(visit, _SECOND_LISTS),
     )
 
 
-def _ticks(rows: Sequence[Answer], chosen: Sequence[str], gettext: Gettext) -> list[Tick]:
-    """Return what of this case can be chosen: fields that hold something, by path."""
-    shares = {info.path: info.share for info in fields(case_pb2.Case)}
-    values: dict[str, list[str]] = {}
-    for row in rows:
-        if row["path"].rpartition(".")[2] not in ("id", "child_id"):
-            values.setdefault(row["path"], []).append(row["text"])
-    ticks = []
-    for path, texts in values.items():
-        share = shares[path]
-        if share is Share.NEVER:
-            continue
-        names = [gettext(english_label(name)) for name in path.split(".")]
-        group = " / ".join(names[:-1]) or gettext("Case")
-        is_ticked = any(path == one or path.startswith(f"{one}.") for one in chosen)
-        text = ", ".join(texts)
-        ticks.append(Tick(path, group, names[-1], share.name.lower(), text, is_ticked))
-    return ticks
+async def show_third(visit: Visit) -> web.StreamResponse:
+    """Check: everything once more, as the peers will see it."""
+    return await _third_page(visit, await chosen(visit), Form())
 
 
-def _as_peer_sees(shown: Answer) -> list[Group]:
-    """Return the preview's rows with the names of fields in the peer's language."""
-    if not shown:
-        return []
-    return grouped(shown["rows"], catalogue(shown["peer"]["language"]).gettext)
-
-
-def _paths(form: Form) -> list[str]:
-    return form.texts("field") if form.text("has_chosen") else list(default_mask(form.text("kind")))
-
-
-def _carried(form: Form) -> list[tuple[str, str]]:
-    return [(name, form.text(name)) for name in _FIRST]
-
-
-def _arguments(visit: Visit, form: Form) -> Answer:
-    now_ms = visit.core.context.clock.now_ms()
-    urgency = int(form.text("urgency") or 3)
-    hours = form.text("reply_hours")
-    reply_hours = int(hours) if hours.isdigit() and hours != "0" else REPLY_HOURS[urgency]
-    values: Answer = {
-        "case_id": visit.part("case"),
-        "urgency": urgency,
-        "field": _paths(form),
-        "file_ids": form.texts("file_ids"),
-        "reply_by_ms": now_ms + reply_hours * HOUR_MS,
-        "expires_at_ms": now_ms + max(LIVES_DAYS * DAY_MS, (reply_hours + 24) * HOUR_MS),
-    }
-    for name in ("to", "kind", "ask", "purpose", "art6", "police_informed", *_MORE):
-        values[name] = form.text(name)
-    return values
-
-
-async def third(visit: Visit) -> web.StreamResponse:
-    """Check: everything once more, as the peer will see it."""
-    form = await read_form(visit)
-    if form.text("to_page") == "second":
-        return await _second_page(visit, form)
-    try:
-        shown = await visit.command("referral.preview", **_arguments(visit, form))
-    except (NodeError, PolicyRefusal) as error:
-        form.refuse_for(error)
-        return await _second_page(visit, form)
+async def _third_page(visit: Visit, choice: Chosen, form: Form) -> web.StreamResponse:
+    if choice.missing:
+        return visit.go(first_page(choice.case_id))
+    shown = await choice.look()
+    if choice.second.faults or shown["refused"]:
+        return visit.go(second_page(choice.case_id))
+    peers = (await visit.command("referral.peers"))["peers"]
     return visit.page(
         "refer_check.html",
-        case_id=visit.part("case"),
+        status=422 if form.faults else 200,
+        case_id=choice.case_id,
         form=form,
-        carried=[*_carried(form), *((name, form.text(name)) for name in _MORE)],
-        fields=_paths(form),
-        shown=shown,
-        groups=_as_peer_sees(shown),
+        shown=shown["previews"][0],
+        views=peer_views(shown["previews"], peers, choice.language),
+        peers={peer["node_id"]: peer for peer in peers},
+        zones=zones_of(peers),
+        seen=choice.seen,
         form_id=new_form_id(visit),
     )
 
@@ -199,22 +185,90 @@ async def third(visit: Visit) -> web.StreamResponse:
 async def send(visit: Visit) -> web.StreamResponse:
     """Send, and go to the referral, where one sees it arrive."""
     form = await read_form(visit)
+    choice = await chosen(visit)
 
     async def do() -> str:
+        if choice.seen != form.text("seen"):
+            raise NodeError("choice_changed", "the choice is not the one that was checked")
         version = form.text("case_version")
         answer = await visit.command(
             "referral.send",
-            **_arguments(visit, form),
+            **choice.arguments(),
             case_version=int(version) if version.isdigit() else 0,
         )
-        return f"/referrals/{answer['leg']}"
+        await choosing.drop(visit, choice.case_id)
+        if "approval" in answer:
+            return f"/approvals/{answer['approval']}"
+        legs = [each["leg"] for each in answer["legs"]]
+        if len(legs) == 1:
+            return f"/referrals/{legs[0]}"
+        return f"/sent?legs={','.join(legs)}"
 
-    return await act(visit, form, do, lambda refused: _second_page(visit, refused))
+    return await act(visit, form, do, lambda refused: _third_page(visit, choice, refused))
+
+
+async def show_sent(visit: Visit) -> web.Response:
+    """How referrals to several peers get across; the page renews this by itself."""
+    wanted = visit.asked("legs").split(",")
+    referrals = [
+        await visit.command("referral.show", leg=each["leg"])
+        for each in (await visit.command("referral.list"))["referrals"]
+        if each["leg"] in wanted
+    ]
+    template = "sent_list.html" if visit.is_partial else "sent.html"
+    return visit.page(template, referrals=referrals, legs=",".join(wanted))
+
+
+def peer_views(
+    previews: Sequence[Answer], peers: Sequence[Answer], written_in: str = ""
+) -> list[Answer]:
+    """Return each preview as the peer sees it, with what its people may not be able to read."""
+    reads = {peer["node_id"]: peer["languages"] for peer in peers}
+    views = []
+    for shown in previews:
+        languages = reads.get(shown["peer"]["node_id"], [])
+        used = {row["language"] for row in shown["rows"] if row["language"]}
+        foreign = sorted(each for each in used if not is_read(each, languages))
+        views.append(
+            {
+                **shown,
+                "groups": _as_peer_sees(shown),
+                "languages": languages,
+                "foreign": foreign,
+                "is_text_foreign": bool(written_in) and not is_read(written_in, languages),
+            }
+        )
+    return views
+
+
+def _as_peer_sees(shown: Answer) -> list[Group]:
+    """Return a preview's rows with the names of fields in the peer's language."""
+    return grouped(shown["rows"], catalogue(shown["peer"]["language"]).gettext)
+
+
+def zones_of(peers: Sequence[Answer]) -> dict[str, datetime.tzinfo]:
+    """Return the time zones of peers by their ids."""
+    return {
+        peer["node_id"]: zoneinfo.ZoneInfo(peer["time_zone"]) for peer in peers if peer["time_zone"]
+    }
+
+
+def _lists(visit: Visit, names: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+    return {name: [(c, label(name, c, visit.language)) for c in offered(name)] for name in names}
+
+
+def _languages(visit: Visit, peers: Sequence[Answer]) -> list[str]:
+    """Return in which languages somebody may write: one's own first, then the peers'."""
+    theirs = sorted({each for peer in peers for each in peer["languages"]})
+    return list(dict.fromkeys([visit.language, *theirs, *LANGUAGES]))
 
 
 ROUTES = (
     Route("GET", "/refer/{case:.+}", Action.REFER, show_first),
+    Route("POST", "/refer/{case:.+}", Action.REFER, first),
+    Route("GET", "/refer-what/{case:.+}", Action.REFER, show_second),
     Route("POST", "/refer-what/{case:.+}", Action.REFER, second),
-    Route("POST", "/refer-check/{case:.+}", Action.REFER, third),
-    Route("POST", "/refer-send/{case:.+}", Action.REFER, send),
+    Route("GET", "/refer-check/{case:.+}", Action.REFER, show_third),
+    Route("POST", "/refer-check/{case:.+}", Action.REFER, send),
+    Route("GET", "/sent", Action.SEE_REFERRAL, show_sent),
 )

@@ -12,7 +12,29 @@ from itertools import chain
 
 from aiohttp import web
 
-from node.web import around, caseedit, cases, drafts, people, referrals, referring, signing_in
+from node.web import (
+    approving,
+    around,
+    auditing,
+    caseacts,
+    caseedit,
+    casefile,
+    casephotos,
+    cases,
+    drafts,
+    figures,
+    helping,
+    nodes,
+    peers,
+    people,
+    printing,
+    referral_list,
+    referrals,
+    referring,
+    signing_in,
+    takes,
+    telling,
+)
 from node.web.gate import gated
 from node.web.guard import guard
 from node.web.rendering import STATIC, static_address
@@ -30,10 +52,23 @@ ROUTES: tuple[Route, ...] = tuple(
         drafts.ROUTES,
         around.ROUTES,
         cases.ROUTES,
+        casefile.ROUTES,
+        casephotos.ROUTES,
+        caseacts.ROUTES,
         caseedit.ROUTES,
+        printing.ROUTES,
+        referral_list.ROUTES,
         referrals.ROUTES,
+        telling.ROUTES,
+        takes.ROUTES,
         referring.ROUTES,
+        approving.ROUTES,
         people.ROUTES,
+        peers.ROUTES,
+        figures.ROUTES,
+        auditing.ROUTES,
+        nodes.ROUTES,
+        helping.ROUTES,
     )
 )
 
@@ -75,8 +110,8 @@ async def _static(request: web.Request) -> web.StreamResponse:
         return web.Response(status=404)
     if request.path != static_address(name):
         return web.Response(status=404)
-    response = web.FileResponse(path)
-    response.content_type = STATIC_TYPES[suffix]
+    response = web.Response(body=path.read_bytes(), content_type=STATIC_TYPES[suffix])
+    response.enable_compression()
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
 

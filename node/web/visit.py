@@ -29,6 +29,8 @@ class Office:
     sessions: Sessions
     party: RelyingParty
     renderer: Renderer
+    public_address: str = ""
+    """The hotline's page for everybody, where it has one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,10 @@ class Visit:
         text = self.office.renderer.render(
             template, self.language, visit=self, Action=Action, **values
         )
-        return web.Response(text=text, content_type="text/html", status=status)
+        response = web.Response(text=text, content_type="text/html", status=status)
+        # No secret stands in a page, and no other site can ask for one with the cookie.
+        response.enable_compression()
+        return response
 
     def go(self, path: str, **query: str) -> web.Response:
         """Send the browser on to another page."""

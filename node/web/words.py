@@ -14,8 +14,10 @@ from keys.errors import KeysError
 from node.commands.arguments import Answer
 from node.errors import NodeError
 from node.users.policy import Action, Role
+from node.web import referral_words
 from node.web.forms import Form
 from node.web.labels import english_label
+from node.web.refusal_words import rule_words
 from node.web.visit import Visit
 from protocol.errors import PolicyRefusal
 from protocol.vocabulary import label
@@ -66,11 +68,26 @@ def fault_words(code: str, _: Gettext) -> str:
         "unknown_case": _("There is no such case here."),
         "unknown_leg": _("There is no such referral here."),
         "case_changed": _("A colleague has changed the case meanwhile. Look at the new version."),
+        "choice_missing": _("Choose which of the two values is right."),
+        "not_in_list": _("This is in no list. Begin to type, and choose one."),
+        "not_a_number": _("This is no whole number."),
+        "not_a_time": _("This is no date or time."),
+        "not_a_date": _("There is no such date."),
+        "too_long": _("This is too long."),
+        "not_sure": _("Tick that you are sure."),
+        "on_hold": _("This case is on hold: release it first."),
+        "referrals_open": _("Referrals of this case are still open. Answer or withdraw them."),
+        "photo_unreadable": _("The photo cannot be read. Save it as JPEG, and add that."),
+        "photo_too_large": _("The photo is too large."),
+        "photo_kind_refused": _("This is no photo. JPEG, PNG, WebP and HEIC are taken."),
+        "unknown_file": _("There is no such file here."),
         "possible_duplicate": _("There may be a case of this child already. Look there first."),
+        "bundle_unusable": _("This is no evidence bundle that can be read. There is no verdict."),
+        "bundle_too_large": _("The file is too large for an evidence bundle."),
         "argument_missing": _("Something is missing here."),
         "argument_invalid": _("This cannot be used as it is."),
     }
-    return words.get(code, "")
+    return words.get(code) or rule_words(code, _)
 
 
 @pass_context
@@ -147,7 +164,7 @@ def urgency_mark(context: Context, urgency: int) -> str:
     return f"{_URGENT_SIGNS.get(int(urgency), '')}{words}"
 
 
-_URGENT_SIGNS = {1: "\N{DOUBLE EXCLAMATION MARK} ", 2: "\N{HEAVY EXCLAMATION MARK SYMBOL} "}
+_URGENT_SIGNS = {1: "\N{DOUBLE EXCLAMATION MARK} ", 2: "! "}
 
 
 @pass_context
@@ -238,6 +255,15 @@ def argument_words(context: Context, name: str) -> str:
         "police_informed": _("Do the police know?"),
         "transfer_basis": _("Ground for the transfer"),
         "art49_derogation": _("For a country without adequate protection (Art. 49)"),
+        "sensitive_reason": _("Why sensitive fields are in it"),
+        "decided_by_count": _("Decided by so many people"),
+        "overridden_rules": _("Goes over the rules"),
+        "override_reason": _("Why it goes over a rule"),
+        "at_once_reason": _("Why it begins with more than the minimal set"),
+        "consent_given_by": _("Who has consented"),
+        "consent_purposes": _("What the consent is for"),
+        "consent_expires_at_ms": _("The consent ends"),
+        "suggest": _("Who may be able to help"),
         "reply_by_ms": _("Reply by"),
         "expires_at_ms": _("Expires"),
     }
@@ -293,6 +319,7 @@ def wait_words(context: Context, what: str, is_ours: object) -> str:
         "file": _("for the file"),
         "custody": _("for the file to be taken over"),
         "cancellation": _("for the withdrawal to be seen"),
+        "erasure": _("for an answer to a request to erase"),
     }
     whose = _("It waits for us") if is_ours else _("It waits for them")
     return f"{whose} {words.get(what, what)}"
@@ -325,6 +352,8 @@ def page_words(context: Context, path: str) -> str:
         "new-case": _("Open a case"),
         "edit": _("Change a case"),
         "refer": _("Refer a case"),
+        "refer-what": _("Refer a case: what to share"),
+        "approvals": _("Look at what a colleague asks for"),
         "referrals": _("A step of a referral"),
         "people": _("People"),
     }
@@ -332,6 +361,7 @@ def page_words(context: Context, path: str) -> str:
 
 
 GLOBALS = {
+    **referral_words.GLOBALS,
     "page_words": page_words,
     "section_words": section_words,
     "visible": visible,

@@ -10,7 +10,7 @@ from node.media.photo import MEDIA_TYPE
 from tests.support.commands import homeward
 from tests.support.processes import NodeProcess, Pair, soon
 
-NOT_SENT = (*scene.KEPT_AT_HOME, scene.ASK_UKRAINE)
+NOT_SENT = (*scene.KEPT_AT_HOME, scene.ASK_UKRAINE, scene.ASK_ALL)
 SECRETS = (*scene.NAMES, *scene.KEPT_AT_HOME, *scene.WORDS)
 
 

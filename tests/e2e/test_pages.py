@@ -79,6 +79,45 @@ def test_a_case_is_opened_referred_answered_and_closed(
         person.context.close()
 
 
+@pytest.mark.parametrize("has_scripts", [True, False], ids=["scripts", "no scripts"])
+def test_a_sensitive_field_goes_by_two_people_and_is_taken_into_a_case_there(
+    browser: Browser, offices: Offices, has_scripts: bool
+) -> None:
+    anna = enters(browser, offices, BE, "caseworker", has_scripts=has_scripts)
+    berta = enters(browser, offices, BE, "supervisor", has_scripts=has_scripts)
+    nikos = enters(browser, offices, GR, "caseworker", has_scripts=has_scripts)
+    given = "Milena" if has_scripts else "Solveig"
+    case_id = anna.opens_case(given, "Petrovicova" if has_scripts else "Lindqvist")
+    number = f"XX{next(NUMBERS):07}"
+    offices.changes(BE, case_id, f"children[c1].identity_documents[+].number={number}")
+    passport = "children.identity_documents.number"
+    draft = anna.asks_for_sensitive(case_id, GR, "Did she cross?", passport, "The border asks.")
+    berta.goes("/")
+    berta.page.get_by_role("link", name="To approve by a second person").click()
+    berta.goes(f"/approvals/{draft}")
+    assert number in berta.reads()
+    berta.presses("Approve, and send it")
+    berta.sees("What happened")
+    leg = berta.page.url.rpartition("/")[2]
+    berta.waits_for(f"/referrals/{leg}", "delivered, nobody has opened it yet")
+    taken = nikos.takes_into_new_case(leg)
+    assert taken.startswith(GR)
+    assert given in nikos.reads()
+    nikos.goes(f"/referrals/{leg}")
+    assert nikos.page.get_by_role("link", name="Our case").get_attribute("href") == (
+        f"/cases/{taken}"
+    )
+    for person in (anna, berta, nikos):
+        assert person.faults == []
+        person.context.close()
+
+
+# With the id of a case behind each.
+OF_A_CASE = (
+    "/cases/", "/found/", "/close/", "/correct/", "/hold/", "/edit/case/", "/edit/legal_situation/",
+    "/print/dossier/", "/print/poster/", "/print/hague/", "/print/yellow/",
+)  # fmt: skip
+TABS = ("timeline", "referrals", "persons", "files", "clocks", "holders")
 PAGES = ("/", "/cases", "/referrals", "/peers", "/own", "/help", "/people")
 
 
@@ -91,9 +130,11 @@ def test_no_page_has_a_fault_of_accessibility(
     leg = boss.refers(case_id, GR, "Have you seen her?")
     more = (
         f"/cases/{case_id}", f"/refer/{case_id}", f"/referrals/{leg}", f"/edit/children/{case_id}",
-        "/new-case",
+        "/new-case", "/approvals", f"/referrals/{leg}/part/note",
     )  # fmt: skip
-    for path in (*PAGES, *more):
+    cases = [f"{path}{case_id}" for path in (*OF_A_CASE, "/erase/")]
+    tabs = [f"/cases/{case_id}?tab={tab}" for tab in TABS]
+    for path in (*PAGES, *more, *cases, *tabs):
         boss.goes(path)
         found = Axe().run(boss.page)
         faults = [
@@ -107,7 +148,9 @@ def test_a_narrow_screen_loses_nothing(browser: Browser, offices: Offices) -> No
     viewport = {"width": 320, "height": 640}
     anna = enters(browser, offices, BE, "caseworker", has_scripts=True, viewport=viewport)
     case_id = anna.opens_case("Testa", "Smalova")
-    for path in ("/", "/cases", f"/cases/{case_id}", f"/refer/{case_id}", "/referrals"):
+    cases = [f"{path}{case_id}" for path in OF_A_CASE]
+    tabs = [f"/cases/{case_id}?tab={tab}" for tab in TABS]
+    for path in ("/", "/cases", f"/refer/{case_id}", "/referrals", *cases, *tabs):
         anna.goes(path)
         wide = anna.page.evaluate("document.documentElement.scrollWidth")
         assert wide <= viewport["width"], path

@@ -92,3 +92,28 @@ function sound() {
   } catch { /* the browser does not allow it before somebody has clicked */ }
 }
 noticeUrgent();
+
+// --- a tick for a whole group: all of it but what is sensitive
+function partsOf(whole) {
+  return [...whole.closest("fieldset").querySelectorAll("input[type=checkbox]:not([data-all])")];
+}
+function showWhole(whole) {
+  const parts = partsOf(whole).filter((each) => !("sensitive" in each.dataset));
+  const ticked = parts.filter((each) => each.checked).length;
+  whole.disabled = !parts.length;
+  whole.checked = parts.length > 0 && ticked === parts.length;
+  whole.indeterminate = ticked > 0 && ticked < parts.length;
+}
+for (const whole of document.querySelectorAll("input[data-all]")) {
+  whole.closest("label").hidden = false;
+  showWhole(whole);
+}
+document.addEventListener("change", (event) => {
+  const fieldset = event.target.closest("fieldset.ticks");
+  const whole = fieldset && fieldset.querySelector("input[data-all]");
+  if (!whole) return;
+  if (event.target === whole) {
+    for (const each of partsOf(whole)) if (!("sensitive" in each.dataset) || !whole.checked) each.checked = whole.checked;
+  }
+  showWhole(whole);
+}, true);

@@ -20,6 +20,10 @@ def address(route: Route) -> str:
         .replace("{user}", "0000000000000000")
         .replace("{leg}", "00000000000000000000000000000000")
         .replace("{section}", "children")
+        .replace("{number}", "1")
+        .replace("{approval}", "00000000000000000000000000000000")
+        .replace("{step}", "note")
+        .replace("{file}", "f1")
         .replace("{case:.+}", "be.example/none")
     )
 

@@ -1,0 +1,1 @@
+"""The node's own figures, counted from what is stored; nobody types them."""
