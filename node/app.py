@@ -18,6 +18,7 @@ from keys.epochs import EpochStore
 from keys.errors import KeysError
 from keys.files import load_file
 from keys.identity import Identity, load_identity
+from node.audit.accesses import Accesses
 from node.audit.evidence import Evidence
 from node.cases.approvals import Approvals
 from node.cases.cases import Cases
@@ -43,6 +44,7 @@ from node.exchange.service import PeerService
 from node.exchange.spreading import Spreading
 from node.exchange.standing import Watch
 from node.exchange.trust import Trust
+from node.figures.figures import Figures
 from node.finding.finding import Finding
 from node.home import Home
 from node.peer.delivery import Delivery, Report
@@ -117,6 +119,8 @@ class Core:
         self.taking = Taking(self.context, self.cases)
         self.approvals = Approvals(self.context, self.cases, self.legs)
         self.finding = Finding(self.store)
+        self.accesses = Accesses(self.context)
+        self.figures = Figures(self.context)
         self.evidence = Evidence(self.context, home.directory)
         requests = Requests(self.context, self.descriptors)
         report = self._report = surroundings.report

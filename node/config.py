@@ -24,6 +24,8 @@ _DAY_MS = 24 * 3600 * 1000
 _ADDRESS = r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}$"
 _ALLOWANCE = r"^[1-9][0-9]{0,3}[mhdw]$"
 _REMINDER = r"^([1-9][0-9]?(/[1-9][0-9]?)?|[0-9]d|weekly)$"
+# No query and no name of anybody: the same address for all.
+_PUBLIC = r"^(https://[a-z0-9.-]+(/[A-Za-z0-9._~/-]*)?)?$"
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _GRACE_DAYS = limits.DIRECTORY_GRACE_MS // _DAY_MS
 
@@ -92,6 +94,8 @@ class Settings(BaseModel):
     pages_host      address on which the pages listen: this machine's own, or the office's
     pages_origin    by which address browsers reach the pages ("https://desk.example");
                     empty: http://localhost and the port
+    pages_public_address    the hotline's own page for everybody ("https://hotline.example"):
+                    it stands on posters, as a code that telephones read; empty: none does
     pages_certificate, pages_key    files for HTTPS, where no proxy does it
     unlock_file     file with the passphrase, relative to the home; without it the
                     service manager's credential, the environment or a prompt is used
@@ -113,6 +117,7 @@ class Settings(BaseModel):
     pages_port: Annotated[int, Field(ge=0, le=65535)] = 0
     pages_host: str = "127.0.0.1"
     pages_origin: Annotated[str, Field(pattern=r"^(https?://[a-z0-9.-]+(:[0-9]{1,5})?)?$")] = ""
+    pages_public_address: Annotated[str, Field(max_length=200, pattern=_PUBLIC)] = ""
     pages_certificate: str = ""
     pages_key: str = ""
     unlock_file: str = ""

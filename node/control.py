@@ -17,7 +17,6 @@ from typing import Any
 
 from keys.errors import KeysError
 from node.app import Core
-from node.commands import run_command
 from node.errors import ArgumentError, HomeError, NodeError, describe
 from protocol import limits
 from protocol.errors import PolicyRefusal
@@ -96,6 +95,9 @@ def _restrict(path: Path) -> None:
 
 async def answer_line(core: Core, line: bytes, report: Report) -> bytes:
     """Run the command in a line; return the line that answers it."""
+    # Not loaded before the first command: a node that starts is waited for.
+    from node.commands import run_command
+
     name = ""
     try:
         name, arguments = _parse_call(line)

@@ -58,6 +58,7 @@ def collect_seldom() -> None:
     """Tell Python's collector that what is loaded stays, and to look seldom for the rest."""
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER_OBJECTS)
+    gc.enable()
 
 
 async def run_node(
@@ -165,6 +166,7 @@ def _jobs(core: Core, settings: Settings) -> list[Job]:
         Job("epochs", EPOCH_SECONDS, core.turn_epochs),
         Job("directory", settings.directory_refresh_seconds, refresh_directory),
         Job("sweep", SWEEP_SECONDS, core.sweep),
+        Job("accesses", EPOCH_SECONDS, core.accesses.forget_old),
         Job("reminders", REMINDER_SECONDS, core.remind),
         # Apart: a mail server that hangs must not hold up the reminders.
         Job("mail", REMINDER_SECONDS, core.send_mail),

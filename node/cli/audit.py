@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from node.cli import output, reach
+from node.cli.looks import accesses
 from node.cli.options import FILE, home_option, json_option, read_file, time_ms
 from node.cli.output import Answer
 
@@ -25,6 +26,9 @@ UNUSABLE = 3
 @click.group()
 def audit() -> None:
     """The log, and evidence for others."""
+
+
+audit.add_command(accesses)
 
 
 @audit.command()

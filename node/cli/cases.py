@@ -16,6 +16,7 @@ from node.cli.erasing import CASE_COMMANDS
 from node.cli.forms import CASE_COMMANDS as FORM_COMMANDS
 from node.cli.options import home_option, json_option, long_text, made_by
 from node.cli.output import Answer
+from node.cli.posters import CASE_COMMANDS as POSTER_COMMANDS
 from node.cli.rows import rows_lines
 from node.cli.taking import leave, take
 from node.errors import ArgumentError
@@ -26,7 +27,16 @@ def cases() -> None:
     """The node's own cases."""
 
 
-for command in (change, history, clocks, take, leave, *CASE_COMMANDS, *FORM_COMMANDS):
+for command in (
+    change,
+    history,
+    clocks,
+    take,
+    leave,
+    *CASE_COMMANDS,
+    *FORM_COMMANDS,
+    *POSTER_COMMANDS,
+):
     cases.add_command(command)
 
 

@@ -39,6 +39,7 @@ _WHAT = {
     "file": "waits for the file from {who}",
     "custody": "waits for {who} to take over the file",
     "cancellation": "waits for {who} to see the withdrawal",
+    "erasure": "waits for {who} to erase it, or to say why not",
 }
 _COUNTS = {
     "new_in": "new referrals in",
@@ -56,6 +57,25 @@ def due(home: Path, is_json: bool) -> None:
     """Say what has to be done now, in the order in which to do it."""
     answer = reach.ask(home, "referral.due", {}).answer
     output.show(answer, is_json=is_json, lines=_due)
+
+
+@click.command("peers")
+@home_option
+@json_option
+def peers(home: Path, is_json: bool) -> None:
+    """List whom one can ask, and by when they would answer."""
+    answer = reach.ask(home, "referral.peers", {}).answer
+    output.show(answer, is_json=is_json, lines=_peers)
+
+
+def _peers(answer: Answer) -> Iterator[str]:
+    for peer in answer["peers"]:
+        there = "somebody is there" if peer["is_open"] else "nobody is there"
+        name = output.visible(peer["legal_name"])
+        yield f"{peer['node_id']} ({name}), {', '.join(peer['languages'])}, {peer['telephone']}"
+        yield f"  {there}; {peer['hours']}"
+        dues = (f"U{u} by {output.moment(at)}" for u, at in peer["answer_due_ms"].items())
+        yield f"  asked now, they answer: {', '.join(dues)}"
 
 
 @click.command("digest")

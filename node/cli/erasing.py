@@ -19,6 +19,8 @@ _REFERRAL = click.argument("referral")
 _TEXT = click.option("--text", default="", help="In your own words, to all of them; - is stdin.")
 _LANGUAGE = click.option("--language", default="en", show_default=True, help="Of the text.")
 _ART6 = click.option("--art6", default="", help="Code of art6_basis; else as it went out.")
+_ART9 = click.option("--art9", default="", help="Likewise: code of art9_condition.")
+_ART10 = click.option("--art10", default="", help="Likewise: code of art10_basis.")
 _YES = click.option("--yes", is_flag=True, help="Do it without asking.")
 _UNCERTAIN = {"waiting": " (on its way)", "uncertain": " (perhaps never delivered)"}
 _COPIES = {
@@ -66,6 +68,10 @@ def _holding(holding: Answer) -> Iterator[str]:
     until_ms = holding["until_ms"]
     until = f", until {output.moment(until_ms)}" if until_ms else ""
     words = _COPIES[holding["copy"]]
+    if holding["taken"]:
+        words += (
+            f", but keeps in a case of its own: {', '.join(map(output.visible, holding['taken']))}"
+        )
     if holding["kept_basis"]:
         words += f": {output.visible(holding['kept_basis'])}"
     kind = output.visible(holding["kind"])
@@ -124,6 +130,8 @@ def close(*, home: Path, is_json: bool, case: str, **given: Given) -> None:
 @_TEXT
 @_LANGUAGE
 @_ART6
+@_ART9
+@_ART10
 def correct(*, home: Path, is_json: bool, case: str, **given: Given) -> None:
     """Send the present values of fields of CASE to those who had them."""
     _tell(home, "case.correct", case, given, is_json=is_json)
@@ -288,6 +296,10 @@ def _erased_referral(answer: Answer) -> Iterator[str]:
     if answer["answered_count"]:
         told = f"answer to {answer['peer']}: {answer['delivery']}"
     yield f"referral {output.short(answer['leg'])} is erased; {told}"
+    for each in answer["taken"]:
+        fields = ", ".join(map(output.visible, each["fields"]))
+        count = output.counted(len(each["fields"]), "field")
+        yield f"NOT ERASED: {count} that you took into case {each['case_id']}: {fields}"
     yield from _unfinished(answer)
 
 

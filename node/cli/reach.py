@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from node.cli.options import made_by
 from node.errors import ArgumentError, HomeError, NodeError
 from node.home import Home, find_passphrase, normalised
 
@@ -81,6 +82,7 @@ class Door:
         Raises:
             NodeError, KeysError, PolicyRefusal: why it was not done.
         """
+        arguments = {"made_by": made_by(), **arguments}
         answer = call_running(self._home.socket, command, arguments)
         if answer is None:
             try:

@@ -12,7 +12,7 @@ import click
 
 from node.cli import output, reach
 from node.cli.approvals import APPROVAL_COMMANDS, kept_lines
-from node.cli.due import due
+from node.cli.due import due, peers
 from node.cli.erasing import REFERRAL_COMMANDS
 from node.cli.grounds import long_reasons, reason_options
 from node.cli.options import FOLDER, home_option, json_option, long_text, made_by
@@ -38,6 +38,7 @@ def referrals() -> None:
 
 
 referrals.add_command(due)
+referrals.add_command(peers)
 for step_command in (*STEP_COMMANDS, *APPROVAL_COMMANDS, *REFERRAL_COMMANDS):
     referrals.add_command(step_command)
 

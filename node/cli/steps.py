@@ -13,6 +13,7 @@ from node.cli.approvals import kept_lines
 from node.cli.grounds import STEP_GROUNDS, long_reasons
 from node.cli.options import home_option, json_option, long_text, made_by, time_ms
 from node.cli.output import Answer
+from node.cli.previews import basis_lines, part_lines
 
 Given = str | int | tuple[str, ...] | None
 Function = Callable[..., Any]
@@ -23,12 +24,16 @@ NEEDED_TEXT = click.option("--text", required=True, help="In your own words; - i
 FIELD = click.option("--field", multiple=True, help="Field that goes; without one, all that may.")
 PART_FIELD = click.option("--field", multiple=True, help="Field of that case; may be repeated.")
 LANGUAGE = click.option("--language", default="en", show_default=True, help="Of the text.")
+PREVIEW = click.option(
+    "--preview", "is_preview", is_flag=True, help="Show what goes; send nothing."
+)
 
 
 def _step(name: str, words: str, *options: Option) -> click.Command:
     """Return the command that makes one kind of step."""
 
     def make(home: Path, is_json: bool, referral: str, **given: Given) -> None:
+        is_preview = bool(given.pop("is_preview", False))
         arguments: dict[str, Any] = {
             key: list(value) if isinstance(value, tuple) else value
             for key, value in given.items()
@@ -42,6 +47,10 @@ def _step(name: str, words: str, *options: Option) -> click.Command:
         if "next_answer" in arguments:
             arguments["next_answer_by_ms"] = time_ms("--next-answer", arguments.pop("next_answer"))
         arguments |= {"leg": referral, "step": name, "made_by": made_by()}
+        if is_preview:
+            shown = reach.ask(home, "referral.step_preview", arguments).answer
+            output.show(shown, is_json=is_json, lines=_preview)
+            return
         reached = reach.ask(home, "referral.step", arguments)
         answer = {**reached.answer, "delivery": reached.delivery_words}
         output.show(answer, is_json=is_json, lines=_made)
@@ -53,6 +62,14 @@ def _step(name: str, words: str, *options: Option) -> click.Command:
     return click.command(name.replace("_", "-"), help=words)(function)
 
 
+def _preview(answer: Answer) -> Iterator[str]:
+    yield f"to {answer['peer']['node_id']} ({output.visible(answer['peer']['legal_name'])}):"
+    yield from basis_lines(answer["legal_basis"])
+    if answer["needs_second_person"]:
+        yield "  NOTE: there are sensitive fields in it: a second person has to approve it"
+    yield from part_lines(answer)
+
+
 def _made(answer: Answer) -> Iterator[str]:
     if "approval" in answer:
         yield from kept_lines(answer)
@@ -60,6 +77,10 @@ def _made(answer: Answer) -> Iterator[str]:
     step = answer["step"].replace("_", "-")
     yield f"{step} on referral {output.short(answer['leg'])}: {answer['delivery']}"
     yield f"it is now: {answer['state']}"
+    if answer["taken"]:
+        fields = ", ".join(map(output.visible, answer["taken"]))
+        count = output.counted(len(answer["taken"]), "field")
+        yield f"NOT ERASED: {count} that you took into a case of your own: {fields}"
 
 
 STEP_COMMANDS = (
@@ -106,6 +127,7 @@ STEP_COMMANDS = (
         click.option("--case", "case_id", default="", help="Own case of which more goes along."),
         PART_FIELD,
         *STEP_GROUNDS,
+        PREVIEW,
     ),
     _step(
         "note",
@@ -115,6 +137,7 @@ STEP_COMMANDS = (
         click.option("--case", "case_id", default="", help="Own case with the proposed values."),
         FIELD,
         *STEP_GROUNDS,
+        PREVIEW,
     ),
     _step(
         "outcome",
@@ -165,6 +188,7 @@ STEP_COMMANDS = (
         *STEP_GROUNDS,
         TEXT,
         LANGUAGE,
+        PREVIEW,
     ),
     _step(
         "custody_taken",

@@ -13,10 +13,13 @@ from types import MappingProxyType
 from typing import Any
 
 from node.app import Core
+from node.commands.accesses import list_accesses
 from node.commands.again import choice_of
 from node.commands.approvals import approve, list_approvals, reject, show_approval
 from node.commands.arguments import Answer, Arguments
+from node.commands.asking import list_peers
 from node.commands.audit import collect_evidence, list_leaves
+from node.commands.auditing import list_messages, show_checkpoint, verify_evidence
 from node.commands.case_changes import case_clocks, case_history, change_case
 from node.commands.cases import add_case, list_cases, search_cases, show_case
 from node.commands.due import show_digest, show_due
@@ -33,8 +36,13 @@ from node.commands.erasing import (
     tell_found,
 )
 from node.commands.federation import join_federation, show_federation
+from node.commands.figures import show_figures
 from node.commands.forms import export_case, import_cases, show_hague, show_yellow
+from node.commands.health import check_database, show_health
 from node.commands.nodes import show_keys, show_status
+from node.commands.peers import list_peers as show_peers
+from node.commands.posters import show_file, show_flags, show_poster
+from node.commands.received import show_received
 from node.commands.referrals import (
     list_files,
     list_referrals,
@@ -43,6 +51,8 @@ from node.commands.referrals import (
     send_referral,
     show_referral,
 )
+from node.commands.seen import note_seen
+from node.commands.step_previews import preview_step
 from node.commands.steps import make_step
 from node.commands.taking import leave, preview_taking, take
 from node.commands.users import add_user, list_users, reset_user
@@ -52,8 +62,12 @@ Command = Callable[[Core, Arguments], Awaitable[Answer]]
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(
     {
+        "audit.accesses": list_accesses,
+        "audit.checkpoint": show_checkpoint,
         "audit.evidence": collect_evidence,
         "audit.log": list_leaves,
+        "audit.messages": list_messages,
+        "audit.verify": verify_evidence,
         "case.add": add_case,
         "case.export": export_case,
         "case.hague": show_hague,
@@ -64,12 +78,15 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "case.close": close_case,
         "case.correct": correct_case,
         "case.erase": erase_case,
+        "case.file": show_file,
+        "case.flags": show_flags,
         "case.found": tell_found,
         "case.history": case_history,
         "case.hold": change_hold,
         "case.holders": show_holders,
         "case.leave": leave,
         "case.list": list_cases,
+        "case.poster": show_poster,
         "case.retention": list_retention,
         "case.search": search_cases,
         "case.show": show_case,
@@ -78,7 +95,10 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "federation.join": join_federation,
         "federation.show": show_federation,
         "keys.show": show_keys,
+        "node.check": check_database,
         "node.digest": show_digest,
+        "node.figures": show_figures,
+        "node.health": show_health,
         "node.status": show_status,
         "referral.approval": show_approval,
         "referral.approvals": list_approvals,
@@ -87,8 +107,10 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "referral.ask_erase": ask_erasure,
         "referral.due": show_due,
         "referral.erase": erase_referral,
+        "referral.file": show_received,
         "referral.files": list_files,
         "referral.list": list_referrals,
+        "referral.peers": list_peers,
         "referral.preview": preview_referral,
         "referral.previews": preview_all,
         "referral.refuse_erase": refuse_erasure,
@@ -96,6 +118,8 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "referral.send": send_referral,
         "referral.show": show_referral,
         "referral.step": make_step,
+        "referral.step_preview": preview_step,
+        "peer.list": show_peers,
         "user.add": add_user,
         "user.list": list_users,
         "user.reset": reset_user,
@@ -116,4 +140,7 @@ async def run_command(core: Core, name: str, arguments: Mapping[str, Any]) -> An
             "the node does not know this command",
             "node and command line may be of two versions; restart the node",
         )
-    return await command(core, Arguments(arguments))
+    given = Arguments(arguments)
+    answer = await command(core, given)
+    await note_seen(core, name, given, answer)
+    return answer

@@ -22,6 +22,7 @@ Answer = dict[str, Any]
 
 T = TypeVar("T")
 
+_NUMBERS = 2**63
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{1,8})*", re.ASCII)
 
 
@@ -41,8 +42,11 @@ class Arguments:
         return self._typed(name, str, default)
 
     def number(self, name: str, default: int | None = None) -> int:
-        """Return a whole number."""
-        return self._typed(name, int, default)
+        """Return a whole number, one that the database can hold."""
+        value = self._typed(name, int, default)
+        if isinstance(value, bool) or not -_NUMBERS <= value < _NUMBERS:
+            raise _wrong(name)
+        return value
 
     def flag(self, name: str) -> bool:
         """Return yes or no; no when it was not given."""

@@ -9,6 +9,7 @@ from google.protobuf import json_format
 from node.app import Core
 from node.cases.cases import PHOTO, CaseView, parse_case
 from node.commands.arguments import Answer, Arguments
+from node.commands.posters import flag_answers, today
 from node.errors import NodeError
 from node.finding.ranking import Hit
 from node.finding.reasons import words
@@ -58,6 +59,7 @@ async def show_case(core: Core, arguments: Arguments) -> Answer:
             {**row_answer(row), "place": named_place(view.case, row.place)}
             for row in preview(view.case, language, held)
         ],
+        "flags": flag_answers(view.case, today(core), language),
         "case": json_format.MessageToDict(view.case),
         "files": [
             {"file_id": file.file_id, "media_type": file.media_type, "size": file.size}

@@ -11,10 +11,10 @@ from node.erasing.holds import hold_case, release_case
 from node.erasing.notices import CANCELLED, CLOSED, CORRECTED, FOUND, News, Telling
 from node.erasing.retention import WARNING_DAYS
 from node.errors import ArgumentError, NodeError
-from node.store import erasures, messages
+from node.store import erasures, messages, taken
 from node.store.erasures import ErasureRow
 from protocol.erasure import parse_record
-from protocol.ids import NodeId
+from protocol.ids import LegId, NodeId
 
 
 async def show_holders(core: Core, arguments: Arguments) -> Answer:
@@ -120,8 +120,21 @@ async def erase_referral(core: Core, arguments: Arguments) -> Answer:
     _wake(core, [peer])
     is_finished = await core.erasing.finish()
     return {
-        "leg": leg_id.hex(), "peer": peer, "answered_count": answered, "is_finished": is_finished,
-    }  # fmt: skip
+        "leg": leg_id.hex(),
+        "peer": peer,
+        "answered_count": answered,
+        "is_finished": is_finished,
+        "taken": await taken_fields(core, leg_id),
+    }
+
+
+async def taken_fields(core: Core, leg_id: LegId) -> list[Answer]:
+    """Return what was taken of a leg into own cases, and stays there when the leg is erased."""
+    rows = await core.store.read(lambda db: taken.of_leg(db, leg_id))
+    fields: dict[str, set[str]] = {}
+    for row in rows:
+        fields.setdefault(row.case_id, set()).add(row.path)
+    return [{"case_id": each, "fields": sorted(fields[each])} for each in sorted(fields)]
 
 
 async def refuse_erasure(core: Core, arguments: Arguments) -> Answer:
@@ -145,6 +158,8 @@ async def _tell(core: Core, arguments: Arguments, notice: str, *, outcome: str) 
         language=arguments.language("language", "en"),
         paths=arguments.texts("field"),
         art6_basis=arguments.code("art6", "art6_basis", ""),
+        art9_condition=arguments.code("art9", "art9_condition", ""),
+        art10_basis=arguments.code("art10", "art10_basis", ""),
     )
     telling = await core.notices.tell(case_id, news, made_by=arguments.text("made_by"))
     _wake(core, telling.peers)
@@ -192,6 +207,7 @@ def _holding(holding: Holding) -> Answer:
         "copy": holding.copy.value,
         "kept_basis": holding.kept_basis,
         "said_at_ms": holding.said_at_ms,
+        "taken": list(holding.taken),
         "until_ms": holding.until_ms,
         "parts": [
             {

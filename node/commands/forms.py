@@ -12,7 +12,7 @@ from node.forms.hague import hague_request
 from node.forms.pfif_in import Imported, case_of_record, is_expired
 from node.forms.pfif_xml import parse_pfif
 from node.forms.yellow import readiness
-from protocol.disclosure import Problem, check_case
+from protocol.disclosure import Problem, check_own_case
 
 
 async def export_case(core: Core, arguments: Arguments) -> Answer:
@@ -47,7 +47,7 @@ async def import_cases(core: Core, arguments: Arguments) -> Answer:
         for record in document.records
         if not is_expired(record, now_ms=now_ms)
     ]
-    _check_records(taken)
+    _check_records(taken, now_ms)
     if not arguments.flag("not_a_duplicate"):
         for each in taken:
             refuse_duplicate(await core.finding.possible_duplicates(each.case))
@@ -58,11 +58,13 @@ async def import_cases(core: Core, arguments: Arguments) -> Answer:
     }
 
 
-def _check_records(taken: list[Imported]) -> None:
+def _check_records(taken: list[Imported], now_ms: int) -> None:
     """Refuse all before any is kept."""
     if len({each.record_id for each in taken}) != len(taken):
         raise ArgumentError("bad_pfif", "a person stands twice in the file")
-    problems: list[Problem] = [problem for each in taken for problem in check_case(each.case)]
+    problems: list[Problem] = [
+        problem for each in taken for problem in check_own_case(each.case, now_ms=now_ms)
+    ]
     if problems:
         sentence = f"{problems[0].path}: {problems[0].rule}"
         raise ArgumentError("bad_pfif", sentence, f"{len(problems)} in all")

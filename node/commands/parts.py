@@ -42,6 +42,9 @@ async def planned_step(
     if wanted is None:
         raise ArgumentError("argument_invalid", "only who offered a case can hand it over")
     if name not in WITH_PART or not wanted:
+        if arguments.texts("field") or arguments.texts("file_ids"):
+            # Else somebody would believe that it went along.
+            raise ArgumentError("argument_missing", "--case says of which case these fields are")
         return None
     case = await core.cases.get(await core.cases.find(wanted))
     case = await on_leg(core.context, case, view.row.leg_id)

@@ -166,6 +166,7 @@ async def list_files(core: Core, arguments: Arguments) -> Answer:
     """
     view = await core.legs.view(await core.legs.find(arguments.text("leg")))
     return {
+        "leg": view.row.leg_id.hex(),
         "files": [
             {
                 "file_id": row.file_id,
@@ -178,7 +179,7 @@ async def list_files(core: Core, arguments: Arguments) -> Answer:
                 "is_complete": row.is_complete,
             }
             for row in await received_files(core.context, view.row.leg_id)
-        ]
+        ],
     }
 
 

@@ -15,6 +15,8 @@ from node.commands.parts import WITH_PART, planned_step, question_number
 from node.errors import ArgumentError
 from node.exchange.checking import checksum
 from node.exchange.legs import LegView
+from node.store import messages
+from protocol.disclosure import sensitive_paths
 from protocol.pb.homeward.v1 import case_pb2, message_pb2
 
 Build = Callable[[Arguments, LegView], AnyMessage]
@@ -40,7 +42,14 @@ async def make_step(core: Core, arguments: Arguments) -> Answer:
         "step": name,
         "state": view.state.value,
         "allowed": list(view.allowed),
+        "taken": _taken(view),
     }
+
+
+def _taken(view: LegView) -> list[str]:
+    """Return what this node's last step says was taken, and stays though the copy is erased."""
+    own = [row for row in view.messages if row.direction == messages.OUT]
+    return list(message_pb2.Message.FromString(own[-1].payload).acknowledge.taken.paths)
 
 
 def _claim(arguments: Arguments, view: LegView) -> AnyMessage:
@@ -77,6 +86,8 @@ def _ask(arguments: Arguments, view: LegView) -> AnyMessage:
     ask = message_pb2.Ask(question=_needed_text(arguments))
     about = arguments.texts("about")
     if about:
+        # Refuses what is no field of the dictionary: it could be anything, also a name.
+        sensitive_paths(about)
         ask.about.paths.extend(about)
     return ask
 

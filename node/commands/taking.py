@@ -26,6 +26,7 @@ async def preview_taking(core: Core, arguments: Arguments) -> Answer:
     labels = labels_of(plan.told.message)
     language = arguments.language("language", "en")
     return {
+        "leg": plan.told.view.row.leg_id.hex(),
         "case_id": plan.base.row.case_id if plan.base else "",
         "case_version": plan.base.row.version if plan.base else 0,
         "step": plan.told.number,

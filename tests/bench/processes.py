@@ -20,6 +20,14 @@ from typing import Self
 from node.home import UNLOCK_VARIABLE
 from tests.support.nodes import PASSPHRASE
 
+# As `python -m`, but without a package that only development tools bring along, and that
+# others load where they find it.
+RUN = """
+import runpy, sys
+sys.modules["rich"] = None
+del sys.argv[0]
+runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+"""
 TOP = Path(__file__).resolve().parents[2]
 LONGEST_LIFE_SECONDS = 120.0
 INHERITED = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
@@ -30,7 +38,7 @@ MIB = 1 << 20
 def running(*arguments: str) -> Iterator[tuple[int, str]]:
     """Run a Python module until the block ends; yield its process id and first line."""
     process = subprocess.Popen(
-        [sys.executable, "-m", *arguments],
+        [sys.executable, "-c", RUN, *arguments],
         cwd=TOP,
         env={**INHERITED, UNLOCK_VARIABLE: PASSPHRASE.decode()},
         stdout=subprocess.PIPE,

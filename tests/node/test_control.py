@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from node import control
+from node import commands
 from node.cli.reach import call_running
 from node.control import ControlServer, answer_line
 from node.errors import NodeError
@@ -38,7 +38,7 @@ async def test_a_fault_of_ours_is_told_without_its_message(monkeypatch) -> None:
     async def fault(*arguments):
         raise LookupError("Testina Fictiva")
 
-    monkeypatch.setattr(control, "run_command", fault)
+    monkeypatch.setattr(commands, "run_command", fault)
     REPORTS.clear()
     text = json.dumps(await answer(b'{"command": "case.list", "arguments": {}}'))
     assert "internal" in text
@@ -54,7 +54,7 @@ async def test_commands_that_run_end_before_the_node_does(tmp_path: Path, monkey
         await may_end.wait()
         return {"done": True}
 
-    monkeypatch.setattr(control, "run_command", slow)
+    monkeypatch.setattr(commands, "run_command", slow)
     server = ControlServer(None, lambda *event: None)
     path = tmp_path / "node.sock"
     await server.start(path)

@@ -256,3 +256,14 @@ def test_status_says_how_mail_goes(home: str) -> None:
         "is_configured": False, "waiting": 0, "oldest_queued_at_ms": None, "tries": 0,
         "given_up": 0, "last_failure": None,
     }  # fmt: skip
+
+
+def test_whom_one_can_ask_is_listed_with_by_when_they_answer(home: str) -> None:
+    listed = homeward("referral", "peers", "--home", home)
+    assert listed.code == 0, listed
+    assert "gr.example (" in listed.out
+    assert BE not in listed.out
+    assert "asked now, they answer: U1 by " in listed.out
+    (peer, *_) = json.loads(homeward("referral", "peers", "--home", home, "--json").out)["peers"]
+    assert set(peer["answer_due_ms"]) == {"1", "2", "3", "4"}
+    assert peer["answer_due_ms"]["1"] < peer["answer_due_ms"]["4"]
