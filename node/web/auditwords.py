@@ -49,10 +49,10 @@ def look_words(action: str, _: Gettext) -> str:
 def verdict_words(verdict: str, _: Gettext) -> str:
     """Return a verdict, with a sign before it."""
     words = {
-        "proven": f"\N{CHECK MARK} {_('proven')}",
-        "contradicted": f"\N{BALLOT X} {_('contradicted')}",
-        "not_proven": f"? {_('not proven')}",
-        "not_included": f"\N{EN DASH} {_('not included')}",
+        "proven": "\N{CHECK MARK} " + _("proven"),
+        "contradicted": "\N{BALLOT X} " + _("contradicted"),
+        "not_proven": "? " + _("not proven"),
+        "not_included": "\N{EN DASH} " + _("not included"),
     }
     return words.get(verdict, verdict)
 

@@ -19,7 +19,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from node.web.caselayout import FIRST, group_words, help_words
-from node.web.caseparts import one_of, small
+from node.web.caseparts import of_whose, one_of
 from node.web.casevalues import Input, Tongue, change_of, inputs_of
 from node.web.forms import Form
 from node.web.labels import english_label
@@ -144,8 +144,7 @@ class Spot:
         """Return what a thing at this spot is called ("Name 1 of child 1")."""
         if not self.whose:
             return what
-        pattern = tongue.words("%(what)s of %(whose)s")
-        return pattern % {"what": what, "whose": small(self.whose)}
+        return of_whose(what, self.whose, tongue.words)
 
 
 def sections() -> list[str]:

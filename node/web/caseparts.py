@@ -96,7 +96,7 @@ class Places:
         _ = self.words
         text = told[0]
         for inner in told[1:]:
-            text = _("%(what)s of %(whose)s") % {"what": inner, "whose": small(text)}
+            text = of_whose(inner, text, _)
         return text
 
 
@@ -178,9 +178,13 @@ def _joined(lines: list[Row], row: Row) -> Row:
     return row
 
 
-def small(text: str) -> str:
-    """Return words as they stand within others; what is all capitals stays."""
-    return text if text[1:2].isupper() else f"{text[:1].lower()}{text[1:]}"
+def of_whose(what: str, whose: str, _: Gettext) -> str:
+    """Return what a part is called ("Name 1 of child 1")."""
+    pattern = _("%(what)s of %(whose)s")
+    # Where nouns are written small within others depends on the language; here in English.
+    is_english = pattern == "%(what)s of %(whose)s" and not whose[1:2].isupper()
+    within = f"{whose[:1].lower()}{whose[1:]}" if is_english else whose
+    return pattern % {"what": what, "whose": within}
 
 
 def one_of(name: str, _: Gettext) -> str:

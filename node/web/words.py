@@ -282,7 +282,7 @@ def passage_words(context: Context, step: Answer, referral: Answer) -> str:
     if passage["settled"] == "refused":
         return _("Their node refused it.")
     if passage["settled"] == "expired":
-        return f"{_('Never delivered. Telephone them:')} {referral['telephone']}"
+        return _("Never delivered. Telephone them:") + f" {referral['telephone']}"
     waits = _("Not yet delivered.")
     if passage["tries"]:
         tried = _("Tried so often:")
