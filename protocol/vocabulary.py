@@ -21,6 +21,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from types import MappingProxyType
 from typing import Final
@@ -188,6 +189,7 @@ def sender_labels(untrusted: Iterable[CodeLabel]) -> SenderLabels:
     return found
 
 
+@cache
 def vocabulary_of(field: FieldDescriptor) -> str:
     """Return the name of the list whose codes a field holds; empty when it holds none."""
     # The generated stubs give extensions no type of their own.

@@ -11,6 +11,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import cast
 
@@ -108,6 +109,7 @@ def is_leaf(field: FieldDescriptor) -> bool:
     return field.message_type is None or is_value(field.message_type)
 
 
+@cache
 def is_value(descriptor: Descriptor) -> bool:
     """Return whether a message is one answer in several parts."""
     # The generated stubs give extensions no type of their own, here and below.
@@ -176,6 +178,8 @@ def _mappings(field: FieldDescriptor) -> Mapping[str, tuple[str, ...]]:
     return MappingProxyType(listed)
 
 
+# Options never change, and to read one costs more than all else that is done with a field.
+@cache
 def _number(field: FieldDescriptor, option: FieldDescriptor) -> int:
     number: int = field.GetOptions().Extensions[option]  # type: ignore[index]
     return number
