@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from keys.members import MemberRecord
 from node.app import Core
 from node.commands.arguments import Answer, Arguments
 from node.commands.nodes import check_joined
@@ -9,7 +10,6 @@ from node.federation.facts import record_facts
 from node.reminding.calendars import working_time_of
 from node.reminding.levels import LEVELS
 from node.reminding.working_time import closes_ms, is_open, next_open_ms
-from protocol.ids import NodeId
 
 
 async def list_peers(core: Core, arguments: Arguments) -> Answer:
@@ -24,7 +24,7 @@ async def list_peers(core: Core, arguments: Arguments) -> Answer:
     peers = [
         {
             **record_facts(member),
-            **_presence(core, node_id, now_ms),
+            **presence(member, now_ms),
             "answer_due_ms": {
                 str(urgency): await core.reminding.answer_due_ms(node_id, urgency)
                 for urgency in LEVELS
@@ -37,8 +37,9 @@ async def list_peers(core: Core, arguments: Arguments) -> Answer:
     return {"now_ms": now_ms, "peers": peers}
 
 
-def _presence(core: Core, node_id: NodeId, now_ms: int) -> Answer:
-    working = working_time_of(core.context.trust.directory.member(node_id))
+def presence(member: MemberRecord, now_ms: int) -> Answer:
+    """Return whether somebody is there, holidays counted, and when that changes."""
+    working = working_time_of(member)
     is_there = is_open(working, now_ms)
     changes_at_ms = closes_ms(working, now_ms) if is_there else next_open_ms(working, now_ms)
     return {"is_open": is_there, "changes_at_ms": changes_at_ms}

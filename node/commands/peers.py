@@ -8,13 +8,14 @@ from typing import Any
 from keys.members import MemberRecord
 from node.app import Core
 from node.commands.arguments import Answer, Arguments
+from node.commands.asking import presence
 from node.commands.nodes import check_joined
 from node.exchange.condition import silent_endpoints
 from node.exchange.overview import PeerState, peer_states
 from node.exchange.standing import Standing, standing_of
 from node.federation.facts import record_facts
 from node.federation.hours import hours_text
-from node.federation.opening import in_zone, opening_at, zone_of
+from node.federation.opening import in_zone, zone_of
 
 
 async def list_peers(core: Core, arguments: Arguments) -> Answer:
@@ -48,9 +49,8 @@ def _presence(member: MemberRecord, here: datetime.tzinfo | None, now_ms: int) -
     unknown: dict[str, Any] = {"is_open": None, "changes_at_ms": None, "hours_here": ""}
     if there is None:
         return unknown if member.hours else {**unknown, "is_open": True}
-    opening = opening_at(member.hours, there, now_ms)
     hours = hours_text(in_zone(member.hours, there, here, now_ms)) if here is not None else ""
-    return {"is_open": opening.is_open, "changes_at_ms": opening.changes_at_ms, "hours_here": hours}
+    return {**presence(member, now_ms), "hours_here": hours}
 
 
 def _contact(core: Core, member: MemberRecord, state: PeerState | None) -> Answer:

@@ -17,6 +17,8 @@ from aiohttp.web_request import FileField
 from keys.errors import KeysError
 from node.errors import NodeError
 from node.store import users
+from node.store.db import Transaction
+from node.users import limits
 from node.web.visit import Visit
 from protocol.errors import PolicyRefusal
 
@@ -87,7 +89,13 @@ async def act(
     form_id, now_ms = form.text(FORM_ID), visit.core.context.clock.now_ms()
     path = visit.request.path
     if form_id:
-        used = await store.write(lambda db: users.use_form(db, form_id, user_id, at_ms=now_ms))
+        oldest_ms = now_ms - limits.FORM_REMEMBERED_MS
+
+        def use(db: Transaction) -> str | None:
+            users.forget_forms(db, oldest_ms)
+            return users.use_form(db, form_id, user_id, at_ms=now_ms)
+
+        used = await store.write(use)
         if used is not None:
             return visit.go(used or "/")
     try:

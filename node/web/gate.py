@@ -8,7 +8,6 @@ whether the thing exists or not: the table is asked before anything is looked up
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -87,8 +86,3 @@ def next_page(visit: Visit) -> str:
     """Return where to go on after signing in: a page of these, never another address."""
     path = visit.asked("next")
     return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
-
-
-def address_with_next(path: str, following: str) -> str:
-    """Return an address that carries where to go on."""
-    return f"{path}?{urlencode({'next': following})}"

@@ -8,12 +8,14 @@ import zoneinfo
 
 import pytest
 
-from keys.members import OpeningHours
+from keys.members import MemberRecord, OpeningHours, TransferRegime
 from node.commands import run_command
+from node.commands.asking import presence
 from node.federation.hours import hours_text, parse_hours
-from node.federation.opening import in_zone, opening_at, zone_of
+from node.federation.opening import in_zone, zone_of
 from node.users.policy import Role
 from node.web.peers import TILES, tiles
+from protocol.ids import NodeId
 from tests.support.exchanged import exchange
 from tests.support.nodes import endpoint_of
 from tests.support.pages import GR, PagesUnderTest
@@ -26,34 +28,42 @@ def at(text: str, zone: datetime.tzinfo = ATHENS) -> int:
     return int(datetime.datetime.fromisoformat(text).replace(tzinfo=zone).timestamp()) * 1000
 
 
+def there(hours: tuple[OpeningHours, ...], moment: str) -> tuple[bool, int | None]:
+    """Return whether somebody is there, and when that changes, at an office in Athens."""
+    member = MemberRecord(
+        node_id=NodeId("gr.example"),
+        legal_name="Invented",
+        country="GR",
+        telephone="+302105550100",
+        endpoints=("https://gr.invalid",),
+        log_keys=(),
+        transfer_regime=TransferRegime.EEA,
+        hours=hours,
+        time_zone="Europe/Athens",
+    )
+    told = presence(member, at(moment))
+    return told["is_open"], told["changes_at_ms"]
+
+
 @pytest.mark.parametrize(
     ("moment", "is_open", "changes"),
     [
         ("2026-11-23T09:00", True, "2026-11-23T17:00"),
         ("2026-11-23T08:59", False, "2026-11-23T09:00"),
-        ("2026-11-23T17:00", False, "2026-11-24T09:00"),
         ("2026-11-27T18:00", False, "2026-11-30T09:00"),
         # In the night clocks are put forward.
         ("2026-03-28T12:00", False, "2026-03-30T09:00"),
+        # Christmas, a Friday: nobody is there, whatever the hours of the week say.
+        ("2026-12-25T10:00", False, "2026-12-28T09:00"),
     ],
 )
 def test_somebody_is_there_in_their_hours(moment: str, is_open: bool, changes: str) -> None:
-    opening = opening_at(OFFICE, ATHENS, at(moment))
-    assert (opening.is_open, opening.changes_at_ms) == (is_open, at(changes))
-
-
-def test_hours_over_midnight_do_not_close_in_between() -> None:
-    night = parse_hours(["fr 20:00-24:00; sa 00:00-06:00"])
-    opening = opening_at(night, ATHENS, at("2026-11-27T23:00"))
-    assert opening.changes_at_ms == at("2026-11-28T06:00")
-    assert opening_at(night, ATHENS, at("2026-11-28T05:00")).is_open
+    assert there(OFFICE, moment) == (is_open, at(changes))
 
 
 @pytest.mark.parametrize("hours", [(), parse_hours(["mo-su 00:00-24:00"])])
 def test_around_the_clock_never_changes(hours: tuple[OpeningHours, ...]) -> None:
-    opening = opening_at(hours, ATHENS, at("2026-11-28T05:00"))
-    assert opening.is_open
-    assert opening.changes_at_ms is None
+    assert there(hours, "2026-11-28T05:00") == (True, None)
 
 
 def test_hours_are_told_in_our_time() -> None:
