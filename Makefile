@@ -11,7 +11,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench proto translations format lock clean
+.PHONY: help demo test check bench screenshots proto translations format lock clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r target text; do printf '%-14s %s\n' "$$target" "$$text"; done
@@ -36,6 +36,9 @@ check: $(STAMP) ## format, lint, types, import rules, generated code
 bench: $(STAMP) ## measure the hot paths
 	$(BIN)/python tests/bench/run.py
 
+screenshots: $(STAMP) ## pictures of every page, into .screenshots/ (KEEP=1: renew those of the README)
+	$(BIN)/python tests/e2e/screenshots.py $(if $(KEEP),--keep)
+
 proto: $(STAMP) ## generate protocol/pb from proto/
 	$(BIN)/python proto/generate.py
 
@@ -52,10 +55,11 @@ COMPILE = uv pip compile pyproject.toml --quiet --universal --python-version 3.1
 lock: ## resolve requirements/*.txt again (needs uv)
 	@command -v uv >/dev/null 2>&1 || { echo "homeward: error: make lock needs uv on the PATH" >&2; exit 1; }
 	$(COMPILE) --output-file requirements/run.txt $(LOCKFLAGS)
-	$(COMPILE) --output-file requirements/dev.txt --group dev --constraint requirements/run.txt $(LOCKFLAGS)
+	$(COMPILE) --output-file requirements/pdf.txt --extra pdf --constraint requirements/run.txt $(LOCKFLAGS)
+	$(COMPILE) --output-file requirements/dev.txt --group dev --constraint requirements/pdf.txt $(LOCKFLAGS)
 
 clean: ## remove the environment, the demo's work and all caches
-	rm -rf $(VENV) .demo dist build .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .demo .screenshots dist build .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find node keys protocol proto tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): requirements/dev.txt pyproject.toml

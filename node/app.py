@@ -17,7 +17,7 @@ from keys.directory_files import DirectoryFolder
 from keys.epochs import EpochStore
 from keys.errors import KeysError
 from keys.files import load_file
-from keys.identity import Identity, load_identity
+from keys.identity import Identity
 from node.audit.accesses import Accesses
 from node.audit.evidence import Evidence
 from node.cases.approvals import Approvals
@@ -30,6 +30,7 @@ from node.erasing.notices import Notices
 from node.errors import DeliveryError, HomeError
 from node.exchange.answers import Answers
 from node.exchange.attachments import AttachmentSending
+from node.exchange.briefs import Briefs
 from node.exchange.clocks import PeerClocks
 from node.exchange.closed import link_of
 from node.exchange.context import Clock, Context, PeerLink, Randomness
@@ -56,7 +57,7 @@ from node.reminding.setting import mail_of, rules_of
 from node.store.blobs import BlobStore
 from node.store.db import Runner, Store, no_hook
 from node.threads import Threads
-from protocol import limits, suite
+from protocol import limits
 from protocol.ids import NodeId
 from protocol.training import belongs, is_training
 
@@ -120,6 +121,7 @@ class Core:
         self.approvals = Approvals(self.context, self.cases, self.legs)
         self.finding = Finding(self.store)
         self.accesses = Accesses(self.context)
+        self.briefs = Briefs(self.context)
         self.figures = Figures(self.context)
         self.evidence = Evidence(self.context, home.directory)
         requests = Requests(self.context, self.descriptors)
@@ -231,23 +233,6 @@ class Core:
         await self.spreading.stop()
         await self.delivery.stop()
         await self.store.close()
-
-
-def open_identity(home: Home, passphrase: bytes) -> Identity:
-    """Open the secrets of a home; refuse to go on without the needed algorithms.
-
-    Raises:
-        HomeError: the linked OpenSSL lacks an algorithm.
-        KeysError: wrong passphrase, damaged or missing key file.
-    """
-    missing = suite.missing_algorithms()
-    if missing:
-        raise HomeError(
-            "no_algorithms",
-            f"the installed cryptography library lacks {', '.join(missing)}",
-            "install cryptography 50 or newer from its own wheel",
-        )
-    return load_identity(home.identity, passphrase)
 
 
 def open_core(

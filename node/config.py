@@ -96,6 +96,8 @@ class Settings(BaseModel):
                     empty: http://localhost and the port
     pages_public_address    the hotline's own page for everybody ("https://hotline.example"):
                     it stands on posters, as a code that telephones read; empty: none does
+    pages_public_telephone  the number for everybody ("116 000"), as it stands on posters;
+                    empty: the one in the member record, which is meant for peers
     pages_certificate, pages_key    files for HTTPS, where no proxy does it
     unlock_file     file with the passphrase, relative to the home; without it the
                     service manager's credential, the environment or a prompt is used
@@ -118,6 +120,7 @@ class Settings(BaseModel):
     pages_host: str = "127.0.0.1"
     pages_origin: Annotated[str, Field(pattern=r"^(https?://[a-z0-9.-]+(:[0-9]{1,5})?)?$")] = ""
     pages_public_address: Annotated[str, Field(max_length=200, pattern=_PUBLIC)] = ""
+    pages_public_telephone: Annotated[str, Field(pattern=r"^(\+?[0-9][0-9 ]{1,24})?$")] = ""
     pages_certificate: str = ""
     pages_key: str = ""
     unlock_file: str = ""

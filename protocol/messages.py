@@ -49,7 +49,8 @@ def encode_message(
             language=each.language,
             label=each.label,
         )
-    _check_text(message, ValueError("a text is too long"))
+    if _has_long_text(message):
+        raise ValueError("a text is too long")
     return message.SerializeToString()
 
 
@@ -77,7 +78,8 @@ def parse_message(payload: bytes, header: Header) -> message_pb2.Message:
     if message.HasField("referral"):
         _check_referral(message.referral, header)
     _check_keys(attachment_keys(message))
-    _check_text(message, _invalid("text"))
+    if _has_long_text(message):
+        raise _invalid("text")
     return message
 
 
@@ -147,16 +149,17 @@ def _check_keys(keys: Sequence[message_pb2.AttachmentKey]) -> None:
             raise _invalid("attachment key")
 
 
-def _check_text(message: AnyMessage, fault: Exception) -> None:
+def _has_long_text(message: AnyMessage) -> bool:
     for field, value in message.ListFields():
         values = value if field.is_repeated else [value]
         if field.type == FieldDescriptor.TYPE_MESSAGE:
-            for item in values:
-                _check_text(item, fault)
+            if any(map(_has_long_text, values)):
+                return True
         elif field.type == FieldDescriptor.TYPE_STRING and any(
             len(item) > limits.TEXT_CHARACTERS for item in values
         ):
-            raise fault
+            return True
+    return False
 
 
 def _invalid(what: str) -> PeerError:

@@ -85,11 +85,13 @@ def digest(label: str, *parts: bytes) -> bytes:
     return hasher.digest()
 
 
+@lru_cache(maxsize=PARSED_KEYS)
 def kem_key_id(public_key: bytes) -> bytes:
     """Return the 32-byte id of an encryption key."""
     return digest("homeward/v1 kemkey", public_key)
 
 
+@lru_cache(maxsize=PARSED_KEYS)
 def log_key_id(ed25519_public_key: bytes, mldsa44_public_key: bytes) -> bytes:
     """Return the 32-byte id of the pair of keys that signs a log."""
     return digest("homeward/v1 logkey", ed25519_public_key, mldsa44_public_key)

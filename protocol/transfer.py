@@ -33,6 +33,7 @@ from __future__ import annotations
 
 import datetime
 import enum
+from collections.abc import Iterable
 from typing import Final, Protocol
 
 from protocol.errors import PolicyRefusal
@@ -110,9 +111,16 @@ def transfer_basis(
     return basis or TransferBasis.DEROGATION
 
 
-def has_own_basis(recipient: Recipient, today: datetime.date) -> bool:
-    """Return whether the member's record is a ground, so that no derogation is needed."""
-    return _own_basis(recipient, today) is not None
+def is_for_others(
+    recipient: Recipient, among: Iterable[Recipient], *, today: datetime.date
+) -> bool:
+    """Return whether a derogation of one choice for several is none of this one's.
+
+    It is when the record of this one is a ground and that of another is not. Where nobody
+    needs it, it is for nobody else either: then it is refused, as for one alone.
+    """
+    has_ground = _own_basis(recipient, today) is not None
+    return has_ground and any(_own_basis(each, today) is None for each in among)
 
 
 def is_agreement_ended(recipient: Recipient, today: datetime.date) -> bool:

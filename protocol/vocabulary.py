@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -150,18 +150,21 @@ def is_reviewed(language: str) -> bool:
 
 
 def labels_to_send(
-    message: Message, language: str, held: SenderLabels = NO_LABELS
+    message: Message, language: str, ask_held: Callable[[], SenderLabels] = dict
 ) -> tuple[CodeLabel, ...]:
     """Return the labels that go beside a message, for codes that may be new to its reader.
 
-    They are in `language`, the recipient's, and in English. `held` is what came from
-    peers with parts of this message: a code that nobody here knows goes on with it.
+    They are in `language`, the recipient's, and in English. `ask_held` returns what came
+    from peers with parts of this message: a code that nobody here knows goes on with it.
+    It is asked only for such a code.
     Nothing is said of a code that is not in the message.
     """
     labels: list[CodeLabel] = []
+    held: SenderLabels | None = None
     for vocabulary, code in sorted({(name, code) for _, name, code in _codes(message)}):
         term = _named(vocabulary).codes.get(code)
         if term is None:
+            held = ask_held() if held is None else held
             known = held.get((vocabulary, code), {})
         elif term.since == FIRST_VERSION:
             continue

@@ -1,8 +1,9 @@
-"""The access trail: who has looked at which case or referral, and when.
+"""The access trail: who has looked at which case, referral or list, and when.
 
 It is written before what was asked for is handed out; what cannot be noted is not shown.
 It holds ids and the names of staff, nothing of a child, so that an auditor who sees no
-case can read it. It is kept for two years.
+case can read it. Of a list it says how many were on it, and of a search whether it was for
+a name or a number: never for which. It is kept for two years.
 """
 
 from __future__ import annotations
@@ -40,7 +41,22 @@ class Accesses:
             AccessRow(who=who, action=action, subject=subject, at_ms=now_ms, until_ms=now_ms)
             for subject in dict.fromkeys(subjects)
         ]
+        await self._note_all(looks)
 
+    async def note_list(self, who: str, action: str, *, count: int, what: str = "") -> None:
+        """Note that somebody sees a list now; `what` is by which kind of thing it was searched.
+
+        Raises:
+            StoreError: it could not be noted; it must not be shown then.
+        """
+        now_ms = self._context.clock.now_ms()
+        look = AccessRow(
+            who=who, action=action, subject="", what=what, count=count, at_ms=now_ms,
+            until_ms=now_ms,
+        )  # fmt: skip
+        await self._note_all([look])
+
+    async def _note_all(self, looks: Sequence[AccessRow]) -> None:
         def due(db: Transaction) -> list[AccessRow]:
             return [look for look in looks if _is_due(db, look)]
 
@@ -72,19 +88,23 @@ class Accesses:
 
 def _going_on(db: Transaction, look: AccessRow) -> AccessRow | None:
     """Return the look that this one goes on with."""
-    row = accesses.last(db, look.who, look.action, look.subject)
+    row = accesses.last(db, look)
     is_same = row is not None and 0 <= look.at_ms - row.until_ms < SAME_LOOK_MS
     return row if is_same else None
 
 
 def _is_due(db: Transaction, look: AccessRow) -> bool:
     before = _going_on(db, look)
-    return before is None or look.at_ms - before.until_ms >= WRITE_AFTER_MS
+    return before is None or _is_news(before, look)
+
+
+def _is_news(before: AccessRow, look: AccessRow) -> bool:
+    return look.at_ms - before.until_ms >= WRITE_AFTER_MS or look.count > before.count
 
 
 def _note(db: Transaction, look: AccessRow) -> None:
     before = _going_on(db, look)
     if before is None:
         accesses.add(db, look)
-    elif look.at_ms - before.until_ms >= WRITE_AFTER_MS:
-        accesses.prolong(db, before, until_ms=look.at_ms)
+    elif _is_news(before, look):
+        accesses.prolong(db, before, until_ms=look.at_ms, count=look.count)

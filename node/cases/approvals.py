@@ -228,7 +228,7 @@ class Approvals:
                 content = compose_step(view, choice, peer=peer, now_ms=now_ms)
             else:
                 content = compose_referral(view, choice, peer=peer, now_ms=now_ms)
-            contents.append(self._legs.with_transfer_basis(peer, content))
+            contents.append(self._legs.with_transfer_basis(peer, content, among=draft.peers))
         return tuple(contents)
 
     async def _end_ms(self, draft: Draft, now_ms: int) -> int:

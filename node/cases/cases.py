@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import count
+from itertools import count, pairwise
 from typing import TypeVar
 
 from google.protobuf import json_format
@@ -23,9 +23,9 @@ from node.cases.changing import (
     identifiers,
     never_attached,
 )
+from node.cases.keeping import keep_version
 from node.errors import NodeError
 from node.exchange.context import Context
-from node.finding.indexing import index_case
 from node.media.photo import CleanPhoto, clean_photo
 from node.store import cases, code_labels, origins
 from node.store.cases import CaseRow, FileRow
@@ -137,9 +137,10 @@ class Cases:
         # Files come into a copy: the caller's stays as it is when nothing is kept.
         case = case_pb2.Case.FromString(case.SerializeToString())
         check_own(case, now_ms=now_ms, accepted=known)
-        past = await self._past(case_id)
+        used_ids = await self.used_ids(case_id)
+        has_come_back = bool(identifiers(case) & used_ids - identifiers(view.case))
+        past = await self._past(case_id) if has_come_back else ()
         check_change(view.case, case, past=past, has_more=bool(photos))
-        used_ids = {each for version in past for each in identifiers(version)}
         files = await self._take_photos(case, photos, photo_kind, used_ids=used_ids)
         row = _row(case, base_version + 1, now_ms=now_ms, made_by=made_by, reason=reason)
         await self._keep(row, case, files, also)
@@ -162,8 +163,7 @@ class Cases:
             version = newest.version if newest else 0
             if version + 1 != row.version:
                 raise _changed_meanwhile(version)
-            cases.add(db, row)
-            index_case(db, row.case_id, case)
+            keep_version(db, row, case)
             for file in files:
                 cases.add_file(db, file)
             if also is not None:
@@ -266,8 +266,12 @@ class Cases:
             raise NodeError("unknown_case", "there is no such case here")
         return view
 
-    async def history(self, case_id: str) -> list[Change]:
+    async def history(
+        self, case_id: str, *, compared: Collection[int] | None = None
+    ) -> list[Change]:
         """Return every version of a case, the first one first, and what each changed.
+
+        With `compared`, what these versions changed, and of the others only when and why.
 
         Raises:
             NodeError: unknown_case.
@@ -275,24 +279,36 @@ class Cases:
         rows = await self._store(lambda db: cases.versions(db, case_id))
         if not rows:
             raise NodeError("unknown_case", "there is no such case here")
-        changes, before = [], case_pb2.Case()
-        for row in rows:
-            case = case_pb2.Case.FromString(row.body)
-            changes.append(Change(row, tuple(differences(before, case))))
-            before = case
-        return changes
+        return [
+            Change(
+                row, _changed(before, row) if compared is None or row.version in compared else ()
+            )
+            for before, row in pairwise([None, *rows])
+            if row is not None
+        ]
 
-    async def used_ids(self, case_id: str) -> set[str]:
-        """Return the ids of all elements and files that were ever in a case."""
-        return {each for case in await self._past(case_id) for each in identifiers(case)}
+    async def used_ids(self, case_id: str, *, until: int | None = None) -> set[str]:
+        """Return the ids of all elements and files that were ever in a case.
+
+        Until a version, when it is given: what was used then.
+        """
+
+        def job(db: Transaction) -> set[str]:
+            row = cases.version(db, case_id, until) if until else cases.latest(db, case_id)
+            if row is None:
+                return set()
+            there = identifiers(case_pb2.Case.FromString(row.body))
+            return there | cases.gone_ids(db, case_id, row.version)
+
+        return await self._store(job)
 
     async def _past(self, case_id: str) -> list[case_pb2.Case]:
         rows = await self._store(lambda db: cases.versions(db, case_id))
         return [case_pb2.Case.FromString(row.body) for row in rows]
 
-    async def list(self) -> list[CaseView]:
-        """Return all cases, newest change first."""
-        rows = await self._context.store.read(cases.all_latest)
+    async def list(self, limit: int = -1) -> list[CaseView]:
+        """Return all cases, newest change first; no more than `limit`, if that is given."""
+        rows = await self._context.store.read(lambda db: cases.all_latest(db, limit=limit))
         return [CaseView(row, case_pb2.Case.FromString(row.body), ()) for row in rows]
 
 
@@ -320,6 +336,11 @@ def _row(case: case_pb2.Case, version: int, *, now_ms: int, made_by: str, reason
         made_by=made_by,
         reason=reason,
     )
+
+
+def _changed(before: CaseRow | None, row: CaseRow) -> tuple[Difference, ...]:
+    old = case_pb2.Case.FromString(before.body if before is not None else b"")
+    return tuple(differences(old, case_pb2.Case.FromString(row.body)))
 
 
 def _changed_meanwhile(version: int) -> NodeError:

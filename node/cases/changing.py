@@ -20,7 +20,7 @@ from protocol.casework.differences import differences
 from protocol.casework.places import named_place
 from protocol.disclosure import Problem, check_own_case
 from protocol.disclosure.check import Codes
-from protocol.disclosure.dictionary import elements, joined
+from protocol.disclosure.dictionary import elements, is_leaf, joined
 from protocol.pb.homeward.v1 import case_pb2
 
 _FIXED = ("federated_id", "lead_node")
@@ -97,7 +97,8 @@ def check_change(
 ) -> None:
     """Refuse a change of what cannot be changed by hand, and one of nothing.
 
-    `past` are all versions of the case; `has_more` says that files come with it.
+    `past` are all versions of the case, or none where no id comes back that had gone;
+    `has_more` says that files come with it.
 
     Raises:
         NodeError: fixed_field, id_changed, id_used, file_fixed or nothing_changed.
@@ -129,7 +130,18 @@ def check_files(old: case_pb2.Case, new: case_pb2.Case) -> None:
 
 def identifiers(case: case_pb2.Case) -> set[str]:
     """Return the ids of all elements of a case."""
-    return {_id(place) for place, _ in _identified(case, "")}
+    return set(_ids_in(case))
+
+
+def _ids_in(message: Message) -> Iterator[str]:
+    for field, held in message.ListFields():
+        if field.message_type is None or is_leaf(field):
+            continue
+        has_ids = field.is_repeated and "id" in field.message_type.fields_by_name
+        for each in held if field.is_repeated else (held,):
+            if has_ids:
+                yield each.id
+            yield from _ids_in(each)
 
 
 def never_attached() -> NodeError:
@@ -151,37 +163,47 @@ def _sentence(case: case_pb2.Case, problem: Problem) -> str:
 
 def _check_ids(old: case_pb2.Case, new: case_pb2.Case) -> None:
     before, after = dict(_identified(old, "")), dict(_identified(new, ""))
-    gone = {place: body for place, body in before.items() if place not in after}
+    gone = {place: _bare(each) for place, each in before.items() if place not in after}
     # Taken out and put in again under another id: that is another id, not another child.
-    came = {(_list(place), body) for place, body in after.items() if place not in before}
+    came = {(_list(place), _bare(each)) for place, each in after.items() if place not in before}
     for place, body in gone.items():
         if (_list(place), body) in came:
             sentence = "the id of an element cannot be changed: peers know it by that id"
             raise NodeError("id_changed", sentence, f"it is one of {_uncounted(place)}")
 
 
-def _identified(message: Message, place: str) -> Iterator[tuple[str, bytes]]:
-    """Yield place and content, without its id, of every element that has an id."""
+def _identified(message: Message, place: str) -> Iterator[tuple[str, Message]]:
+    """Yield every element that has an id, with its place."""
     for field, there, value in elements(message, place):
         if not isinstance(value, Message):
             continue
         here = there
         if field.is_repeated and "id" in value.DESCRIPTOR.fields_by_name:
-            bare = type(value)()
-            bare.CopyFrom(value)
-            bare.ClearField("id")
             here = f"{joined(place, field.name)}[{getattr(value, 'id')}]"  # noqa: B009
-            yield here, bare.SerializeToString(deterministic=True)
+            yield here, value
         yield from _identified(value, here)
+
+
+def _bare(element: Message) -> bytes:
+    """Return the content of an element, without its id."""
+    bare = type(element)()
+    bare.CopyFrom(element)
+    bare.ClearField("id")
+    return bare.SerializeToString(deterministic=True)
 
 
 def _check_new_ids(old: case_pb2.Case, new: case_pb2.Case, past: Collection[case_pb2.Case]) -> None:
     came = identifiers(new) - identifiers(old)
     used = {each for case in past for each in identifiers(case)}
     # What was taken out may come back as it was: it is the same then.
-    known = {element for case in past for element in _identified(case, "")}
-    for element in _identified(new, ""):
-        if _id(element[0]) in came & used and element not in known:
+    back = came & used
+    known = {
+        (place, _bare(element))
+        for case in past if back
+        for place, element in _identified(case, "") if _id(place) in back
+    }  # fmt: skip
+    for place, element in _identified(new, ""):
+        if _id(place) in back and (place, _bare(element)) not in known:
             sentence = "an id that stood for something else in this case is never used again"
             raise NodeError("id_used", sentence, "peers may know the other by it: take a new id")
 

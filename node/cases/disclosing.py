@@ -8,7 +8,7 @@ rule's name before anything is queued or kept.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from node.cases.cases import CaseView
@@ -24,7 +24,7 @@ from protocol.exchange.content import PEOPLE_FOR_SENSITIVE
 from protocol.exchange.patterns import KINDS
 from protocol.ids import NodeId
 from protocol.pb.homeward.v1 import case_pb2, message_pb2
-from protocol.policy import Going, checked_basis
+from protocol.policy import Going, checked_basis, missing_rules
 
 Step = message_pb2.HandOver | message_pb2.Note | message_pb2.Answer
 
@@ -121,10 +121,8 @@ def compose_notice(
 
 
 def _composed(view: CaseView, choice: Choice, *, peer: NodeId, now_ms: int) -> message_pb2.Referral:
-    _check(choice, now_ms)
-    paths = choice.paths or default_mask(choice.kind)
-    if choice.file_ids and "files" not in paths:
-        paths = (*paths, "files")
+    _check(_shape_rules(choice, now_ms))
+    paths = chosen_paths(choice)
     referral = message_pb2.Referral(
         kind=choice.kind,
         urgency=choice.urgency,
@@ -147,9 +145,7 @@ def compose_step(view: CaseView, choice: StepChoice, *, peer: NodeId, now_ms: in
     Raises:
         PolicyRefusal: as `compose_referral`; "attachments_excluded".
     """
-    paths = choice.paths
-    if choice.file_ids and "files" not in paths:
-        paths = (*paths, "files")
+    paths = chosen_paths(choice)
     part = disclose(view.case, paths, file_ids=choice.file_ids)
     text = None
     if choice.text.strip():
@@ -159,7 +155,7 @@ def compose_step(view: CaseView, choice: StepChoice, *, peer: NodeId, now_ms: in
         keys = attachment_keys(view, choice.file_ids)
         step = message_pb2.HandOver(disclosure=part, attachment_keys=keys, text=text)
     elif choice.file_ids:
-        raise PolicyRefusal("attachments_excluded", f"a step to {choice.step} has no files")
+        raise _no_files(choice.step)
     elif choice.step == "answer":
         step = message_pb2.Answer(disclosure=part, question=choice.question, text=text)
     else:
@@ -189,19 +185,65 @@ def check_case_unchanged(view: CaseView, version: int) -> None:
         )
 
 
-def _check(choice: Choice, now_ms: int) -> None:
+def rules_against(
+    view: CaseView, choice: Choice | StepChoice, *, peer: NodeId, now_ms: int
+) -> Iterator[PolicyRefusal]:
+    """Yield every rule because of which a choice may not go, the most basic first.
+
+    Raises:
+        PolicyRefusal: a path is none of the dictionary, or a file none of the case: nothing
+            can be said of it.
+    """
+    paths = chosen_paths(choice)
+    if isinstance(choice, Choice):
+        yield from _shape_rules(choice, now_ms)
+    elif choice.file_ids and choice.step != "hand_over":
+        yield _no_files(choice.step)
+    attachment_keys(view, choice.file_ids)
+    yield from _reason_rules(choice.grounds, sensitive_paths(paths))
+    disclosed = disclose(view.case, paths, file_ids=choice.file_ids)
+    basis = _legal_basis(choice.grounds, sensitive_paths(paths))
+    going = _going(view, disclosed, choice, basis, peer=peer, now_ms=now_ms)
+    if not basis.HasField("override_reason"):
+        yield from missing_rules(going)
+        return
+    try:
+        checked_basis(going)
+    except PolicyRefusal as refusal:
+        yield refusal
+
+
+def chosen_paths(choice: Choice | StepChoice) -> tuple[str, ...]:
+    """Return the fields that are chosen, the usual ones of the kind when none is named."""
+    paths = choice.paths
+    if isinstance(choice, Choice) and not paths:
+        paths = default_mask(choice.kind)
+    return (*paths, "files") if choice.file_ids and "files" not in paths else paths
+
+
+def _no_files(step: str) -> PolicyRefusal:
+    return PolicyRefusal("attachments_excluded", f"a step to {step} has no files")
+
+
+def _check(rules: Iterable[PolicyRefusal]) -> None:
+    """Refuse by the first of the rules that are not met."""
+    for refusal in rules:
+        raise refusal
+
+
+def _shape_rules(choice: Choice, now_ms: int) -> Iterator[PolicyRefusal]:
     if choice.kind not in KINDS:
-        raise PolicyRefusal("unknown_kind", f"this version sends: {', '.join(KINDS)}")
+        yield PolicyRefusal("unknown_kind", f"this version sends: {', '.join(KINDS)}")
     if not 1 <= choice.urgency <= 4:
-        raise PolicyRefusal("urgency_range", "urgency is 1 (life at risk) to 4 (low)")
+        yield PolicyRefusal("urgency_range", "urgency is 1 (life at risk) to 4 (low)")
     if not choice.ask.strip():
-        raise PolicyRefusal("ask_missing", "a referral says in one sentence what is asked")
+        yield PolicyRefusal("ask_missing", "a referral says in one sentence what is asked")
     if len(choice.ask) > limits.TEXT_CHARACTERS:
-        raise PolicyRefusal("ask_too_long", "the ask is too long")
+        yield PolicyRefusal("ask_too_long", "the ask is too long")
     if not now_ms < choice.expires_at_ms <= now_ms + limits.LEG_LIFETIME_MS:
-        raise PolicyRefusal("expiry_range", "a referral expires within two years")
+        yield PolicyRefusal("expiry_range", "a referral expires within two years")
     if not now_ms < choice.reply_by_ms <= choice.expires_at_ms:
-        raise PolicyRefusal("reply_by_range", "the reply is due before the referral expires")
+        yield PolicyRefusal("reply_by_range", "the reply is due before the referral expires")
 
 
 def _checked_basis(
@@ -213,19 +255,52 @@ def _checked_basis(
     now_ms: int,
 ) -> message_pb2.LegalBasis:
     """Ask the policy of what is disclosed; return the legal basis with which it goes."""
-    going = Going(
+    sensitive = sensitive_paths(content.mask.paths)
+    _check(_reason_rules(choice.grounds, sensitive))
+    basis = _legal_basis(choice.grounds, sensitive)
+    return checked_basis(_going(view, content.disclosure, choice, basis, peer=peer, now_ms=now_ms))
+
+
+def _going(
+    view: CaseView,
+    disclosed: case_pb2.Case,
+    choice: Choice | StepChoice,
+    basis: message_pb2.LegalBasis,
+    *,
+    peer: NodeId,
+    now_ms: int,
+) -> Going:
+    return Going(
         kind=choice.kind,
         step=choice.step if isinstance(choice, StepChoice) else "referral",
         urgency=choice.urgency,
-        disclosed=content.disclosure,
+        disclosed=disclosed,
         has_files=bool(choice.file_ids),
-        legal_basis=_legal_basis(choice.grounds, sensitive_paths(content.mask.paths)),
+        legal_basis=basis,
         consents=view.case.consents,
-        foreign_path=foreign_path(content.disclosure, view.origins, peer),
+        foreign_path=foreign_path(disclosed, view.origins, peer),
         peer=peer,
         now_ms=now_ms,
     )
-    return checked_basis(going)
+
+
+def _reason_rules(grounds: Grounds, sensitive: Sequence[str]) -> Iterator[PolicyRefusal]:
+    reasons = [getattr(grounds, name).strip() for name in _REASONS]
+    if any(len(reason) > limits.REASON_CHARACTERS for reason in reasons):
+        yield PolicyRefusal("reason_too_long", "a reason is too long")
+    has_reason = bool(grounds.sensitive_reason.strip())
+    if sensitive and not has_reason:
+        yield PolicyRefusal(
+            "sensitive_reason_missing",
+            f"{sensitive[0]} is sensitive: it needs a reason and a second person",
+            "say why this peer must have it with --sensitive-reason",
+        )
+    if has_reason and not sensitive:
+        yield PolicyRefusal(
+            "sensitive_reason_not_needed",
+            "no sensitive field is chosen: they go only when named themselves",
+            "leave --sensitive-reason out, or name the field with --field",
+        )
 
 
 def _legal_basis(grounds: Grounds, sensitive: Sequence[str]) -> message_pb2.LegalBasis:
@@ -234,23 +309,8 @@ def _legal_basis(grounds: Grounds, sensitive: Sequence[str]) -> message_pb2.Lega
         setattr(basis, name, getattr(grounds, name))
     for name in _REASONS:
         reason = getattr(grounds, name).strip()
-        if len(reason) > limits.REASON_CHARACTERS:
-            raise PolicyRefusal("reason_too_long", "a reason is too long")
         if reason:
             getattr(basis, name).CopyFrom(case_pb2.Text(text=reason, language=grounds.language))
-    has_reason = basis.HasField("sensitive_reason")
-    if sensitive and not has_reason:
-        raise PolicyRefusal(
-            "sensitive_reason_missing",
-            f"{sensitive[0]} is sensitive: it needs a reason and a second person",
-            "say why this peer must have it with --sensitive-reason",
-        )
-    if has_reason and not sensitive:
-        raise PolicyRefusal(
-            "sensitive_reason_not_needed",
-            "no sensitive field is chosen: they go only when named themselves",
-            "leave --sensitive-reason out, or name the field with --field",
-        )
     # It does not go before the second one has decided as well.
     basis.decided_by_count = PEOPLE_FOR_SENSITIVE if sensitive else 0
     return basis

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from node.store import messages
 from node.store.messages import LegRow, MessageRow
 from protocol.disclosure.choice import is_local_id
-from protocol.disclosure.dictionary import filled
+from protocol.disclosure.dictionary import filled_paths
 from protocol.errors import RefusalCode
 from protocol.ids import LegId, NodeId
 from protocol.pb.homeward.v1 import case_pb2, message_pb2
@@ -222,7 +222,7 @@ def _part(row: MessageRow) -> Part | None:
 
 def _fields(disclosed: case_pb2.Case, mask: Sequence[str]) -> tuple[str, ...]:
     """Return which fields went out; of what was erased here only the choice is known."""
-    paths = dict.fromkeys(each.path for each in filled(disclosed))
+    paths = filled_paths(disclosed)
     return tuple(path for path in paths if not is_local_id(path)) or tuple(mask)
 
 

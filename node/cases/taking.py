@@ -23,7 +23,14 @@ from node.store.messages import MessageRow
 from node.store.taken import TakenRow
 from protocol.disclosure import disclose
 from protocol.disclosure.check import codes
-from protocol.disclosure.merging import OWN_PATHS, Merged, element_ids, free_id, merge
+from protocol.disclosure.merging import (
+    OWN_PATHS,
+    Merged,
+    element_ids,
+    element_kinds,
+    free_id,
+    merge,
+)
 from protocol.errors import PolicyRefusal
 from protocol.exchange.leg import Side, State
 from protocol.messages import labels_of
@@ -70,25 +77,28 @@ class Taking:
         case_id: str | None,
         *,
         replaced: Sequence[str] = (),
+        kept: Sequence[str] = (),
         same: Mapping[str, str] = MappingProxyType({}),
     ) -> Plan:
         """Return what would become of a case; None: of a new one.
 
-        `same` says which element of theirs is which of ours, by their ids.
+        Of values that differ, those at `replaced` give way to theirs and those at `kept`
+        stay, each a path or the place of one conflict. `same` says which element of theirs
+        is which of ours, by their ids.
 
         Raises:
-            NodeError: unknown_case; there is no such element.
+            NodeError: unknown_case; there is no such element, or it is not of the same
+                kind, or two of theirs would be one of ours.
         """
         base = await self._cases.get(case_id) if case_id else None
         ids = await self._ids(told, case_id) if case_id else {}
         own = base.case if base else case_pb2.Case()
-        if not {*same} <= {*element_ids(told.part)} or not {*same.values()} <= {*element_ids(own)}:
-            raise ArgumentError("argument_invalid", "--same names an element that is not there")
         used_ids = await self._cases.used_ids(case_id) if case_id else set()
         gone = used_ids - {*element_ids(own)}
         # What was taken out of the case and is told again comes in under a new id.
         ids = {theirs: each for theirs, each in ids.items() if each not in gone} | dict(same)
-        merged = merge(own, told.part, ids=ids, used_ids=used_ids, replaced=replaced)
+        _check_same(told.part, own, same, ids)
+        merged = merge(own, told.part, ids=ids, used_ids=used_ids, replaced=replaced, kept=kept)
         return Plan(told=told, base=base, merged=merged)
 
     async def take(
@@ -149,7 +159,7 @@ class Taking:
             labels, known = labels_of(told.message), codes(merged.taken)
             code_labels.keep(db, case_id, {key: labels[key] for key in labels if key in known})
             taken.keep_ids(db, case_id, row.leg_id, merged.ids)
-            for path in (*told.paths, *[_FILES] * bool(new)):
+            for path in (*_taken_paths(plan), *[_FILES] * bool(new)):
                 taken.add(
                     db,
                     TakenRow(
@@ -163,6 +173,33 @@ class Taking:
             messages.set_case(db, row.leg_id, case_id)
 
         return also
+
+
+def _check_same(
+    part: case_pb2.Case, own: case_pb2.Case, same: Mapping[str, str], ids: Mapping[str, str]
+) -> None:
+    """Refuse to take one for another: what is not there, of another kind, or two for one."""
+    theirs, ours = dict(element_kinds(part)), dict(element_kinds(own))
+    for told, known in same.items():
+        if told not in theirs or known not in ours:
+            raise ArgumentError("argument_invalid", "--same names an element that is not there")
+        if theirs[told] != ours[known]:
+            sentence = "--same names two elements of different kinds"
+            raise ArgumentError("argument_invalid", sentence)
+        if any(ids.get(each) == known for each in theirs if each != told):
+            sentence = "two elements of theirs cannot be one of ours"
+            raise ArgumentError("two_are_one", sentence, "say of each with --same which it is")
+
+
+def _taken_paths(plan: Plan) -> list[str]:
+    """Return the chosen paths but those of which everything stays as it was here."""
+    kept = [each.path for each in plan.merged.kept]
+    return [
+        path
+        for path in plan.told.paths
+        if not any(each == path or each.startswith(f"{path}.") for each in kept)
+        or disclose(plan.merged.taken, [path]).ListFields()
+    ]
 
 
 async def on_leg(context: Context, view: CaseView, leg_id: bytes | None) -> CaseView:

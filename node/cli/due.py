@@ -64,13 +64,18 @@ def due(home: Path, is_json: bool) -> None:
 @json_option
 def peers(home: Path, is_json: bool) -> None:
     """List whom one can ask, and by when they would answer."""
-    answer = reach.ask(home, "referral.peers", {}).answer
+    answer = reach.ask(home, "peer.list", {}).answer
     output.show(answer, is_json=is_json, lines=_peers)
 
 
+_THERE = {True: "somebody is there", False: "nobody is there", None: "no time zone is known"}
+
+
 def _peers(answer: Answer) -> Iterator[str]:
-    for peer in answer["peers"]:
-        there = "somebody is there" if peer["is_open"] else "nobody is there"
+    for peer in answer["members"]:
+        if not peer["answer_due_ms"]:
+            continue
+        there = _THERE[peer["is_open"]]
         name = output.visible(peer["legal_name"])
         yield f"{peer['node_id']} ({name}), {', '.join(peer['languages'])}, {peer['telephone']}"
         yield f"  {there}; {peer['hours']}"

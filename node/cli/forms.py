@@ -11,6 +11,7 @@ import click
 from node.cli import output, reach
 from node.cli.options import FILE, home_option, json_option, long_text, made_by, read_file
 from node.cli.output import Answer
+from node.cli.papers import check_pdf, write_hague, written
 
 PFIF_BYTES = 4 * 1024 * 1024
 
@@ -115,9 +116,15 @@ def _imported(answer: Answer) -> Iterator[str]:
 @json_option
 @click.argument("case")
 @click.option("--language", default="en", show_default=True, help="For coded values.")
-def hague(home: Path, is_json: bool, case: str, language: str) -> None:
+@click.option("--pdf", type=FILE, help="Write it here as PDF instead, all in that language.")
+def hague(home: Path, is_json: bool, case: str, language: str, pdf: Path | None) -> None:
     """Print a request for return in the order of the Hague model form, and what is missing."""
+    check_pdf(pdf, language)
     reached = reach.ask(home, "case.hague", {"case_id": case, "language": language})
+    if pdf is not None:
+        answer = write_hague(home, pdf, reached.answer, language)
+        output.show(answer, is_json=is_json, lines=written)
+        return
     output.show(reached.answer, is_json=is_json, lines=_hague)
 
 
@@ -132,7 +139,7 @@ def _hague(answer: Answer) -> Iterator[str]:
                 yield f"  {output.visible(block['title'])}"
             yield from _rows(block["rows"])
         for missing in section["missing"]:
-            yield f"  MISSING: {missing}"
+            yield f"  MISSING: {missing['words']}"
 
 
 def _rows(rows: list[Answer]) -> Iterator[str]:

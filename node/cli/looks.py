@@ -31,7 +31,7 @@ def _accesses(answer: Answer) -> Iterator[str]:
     rows += [
         (
             output.moment(look["at_ms"]), output.span(look["until_ms"] - look["at_ms"]),
-            output.visible(look["who"]), look["action"], look["subject"],
+            output.visible(look["who"]), look["action"], look["subject"] or f"({look['count']})",
         )
         for look in answer["accesses"]
     ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
@@ -92,13 +93,18 @@ def run(home: Path, is_json: bool) -> None:
     # What is loaded now stays: to look through it again and again takes a fifth of the start.
     gc.disable()
     from node.config import load_settings
-    from node.running import run_node
 
     settings = load_settings(home)
     place = Home(home)
     reach.take_lock(place)
     try:
-        identity = reach.open_locked(place, settings)
+        passphrase = reach.passphrase_for(home, settings.unlock_file)
+        with ThreadPoolExecutor(1) as beside:
+            # To derive the key takes a core for as long as it takes another to load the rest.
+            opening = beside.submit(reach.open_locked, place, settings, passphrase)
+            from node.running import run_node
+
+            identity = opening.result()
 
         def ready(port: int) -> None:
             answer = {"node_id": identity.node_id, "host": settings.listen_host, "port": port}

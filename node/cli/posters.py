@@ -11,6 +11,7 @@ import click
 from node.cli import output, reach
 from node.cli.options import FILE, home_option, json_option
 from node.cli.output import Answer
+from node.cli.papers import check_pdf, write_poster, written
 from node.errors import ArgumentError
 
 
@@ -68,10 +69,18 @@ def _written(answer: Answer) -> Iterator[str]:
 @click.argument("case")
 @click.option("--language", default="en", show_default=True, help="In which it is written.")
 @click.option("--field", multiple=True, help="What stands on it; else the usual. Repeatable.")
-def poster(home: Path, is_json: bool, case: str, language: str, field: tuple[str, ...]) -> None:
+@click.option("--pdf", type=FILE, help="Write it here as PDF instead, as it is hung up.")
+def poster(
+    *, home: Path, is_json: bool, case: str, language: str, field: tuple[str, ...], pdf: Path | None
+) -> None:
     """Print what a poster of CASE may say: no more than the public may know."""
+    check_pdf(pdf, language)
     arguments = {"case_id": case, "language": language, "field": list(field)}
     reached = reach.ask(home, "case.poster", arguments)
+    if pdf is not None:
+        answer = write_poster(home, pdf, reached.answer)
+        output.show(answer, is_json=is_json, lines=written)
+        return
     output.show(reached.answer, is_json=is_json, lines=_poster)
 
 

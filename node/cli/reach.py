@@ -199,16 +199,16 @@ def open_locked(home: Home, settings: Settings, passphrase: bytes | None = None)
     Raises:
         KeysError, NodeError: as `open_secrets`, or the change cannot be done.
     """
-    from node import rotation
-
     if passphrase is None:
         passphrase = passphrase_for(home.folder, settings.unlock_file)
     identity = _opened(home, settings, passphrase)
+    from node import rotation
+
     return rotation.finish(home, identity, passphrase, now_ms=time.time_ns() // 1_000_000)
 
 
 def _opened(home: Home, settings: Settings, passphrase: bytes) -> Identity:
-    from node.app import open_identity
+    from node.opening import open_identity
 
     identity = open_identity(home, passphrase)
     if identity.node_id != settings.node_id:

@@ -27,6 +27,7 @@ STEP = "Number of their step; may be left out if there is only one with a part o
 @click.option("--case", "case_id", default="", help="Into this case; else that of the referral.")
 @click.option("--new", "is_new", is_flag=True, help="Into a new case.")
 @click.option("--replace", multiple=True, help="Field of which theirs takes the place of ours.")
+@click.option("--keep", multiple=True, help="Field of which ours stays.")
 @click.option("--same", multiple=True, help="Which of theirs is which of ours: c1=c1.")
 @click.option("--reason", default="", help="Why, beside from whom; may be left out.")
 @click.option("--not-a-duplicate", is_flag=True, help="New, although a case here is like it.")
@@ -34,13 +35,13 @@ STEP = "Number of their step; may be left out if there is only one with a part o
 @click.option("--preview", "is_preview", is_flag=True, help="Show only; take nothing.")
 def take(
     *, home: Path, is_json: bool, referral: str, step: int | None, field: tuple[str, ...],
-    file_ids: tuple[str, ...], replace: tuple[str, ...], same: tuple[str, ...], is_preview: bool,
-    **given: str | bool,
+    file_ids: tuple[str, ...], replace: tuple[str, ...], keep: tuple[str, ...],
+    same: tuple[str, ...], is_preview: bool, **given: str | bool,
 ) -> None:  # fmt: skip
     """Take values that a peer told on a referral into an own case.
 
-    Nothing of the case is lost: where it has another value, both are shown, and theirs is
-    taken only with --replace and the field.
+    Nothing of the case is lost: where it has another value, both are shown, and somebody
+    says with --replace or --keep, and the field or the place, which of them it is.
     """
     if given["is_new"] and given["case_id"]:
         raise ArgumentError("usage", "it goes either into --case or into a --new one")
@@ -51,6 +52,7 @@ def take(
         "field": list(field),
         "file_ids": list(file_ids),
         "replace": list(replace),
+        "keep": list(keep),
         "same": list(same),
         "made_by": made_by(),
     }

@@ -17,7 +17,6 @@ from node.commands.accesses import list_accesses
 from node.commands.again import choice_of
 from node.commands.approvals import approve, list_approvals, reject, show_approval
 from node.commands.arguments import Answer, Arguments
-from node.commands.asking import list_peers
 from node.commands.audit import collect_evidence, list_leaves
 from node.commands.auditing import list_messages, show_checkpoint, verify_evidence
 from node.commands.case_changes import case_clocks, case_history, change_case
@@ -39,13 +38,13 @@ from node.commands.federation import join_federation, show_federation
 from node.commands.figures import show_figures
 from node.commands.forms import export_case, import_cases, show_hague, show_yellow
 from node.commands.health import check_database, show_health
+from node.commands.listing import list_referrals
 from node.commands.nodes import show_keys, show_status
-from node.commands.peers import list_peers as show_peers
+from node.commands.peers import list_peers
 from node.commands.posters import show_file, show_flags, show_poster
 from node.commands.received import show_received
 from node.commands.referrals import (
     list_files,
-    list_referrals,
     preview_all,
     preview_referral,
     send_referral,
@@ -55,6 +54,7 @@ from node.commands.seen import note_seen
 from node.commands.step_previews import preview_step
 from node.commands.steps import make_step
 from node.commands.taking import leave, preview_taking, take
+from node.commands.unmet import show_unmet, show_unmet_step
 from node.commands.users import add_user, list_users, reset_user
 from node.errors import NodeError
 
@@ -110,7 +110,6 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "referral.file": show_received,
         "referral.files": list_files,
         "referral.list": list_referrals,
-        "referral.peers": list_peers,
         "referral.preview": preview_referral,
         "referral.previews": preview_all,
         "referral.refuse_erase": refuse_erasure,
@@ -119,7 +118,9 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "referral.show": show_referral,
         "referral.step": make_step,
         "referral.step_preview": preview_step,
-        "peer.list": show_peers,
+        "referral.step_unmet": show_unmet_step,
+        "referral.unmet": show_unmet,
+        "peer.list": list_peers,
         "user.add": add_user,
         "user.list": list_users,
         "user.reset": reset_user,

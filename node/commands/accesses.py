@@ -1,4 +1,4 @@
-"""The command on the access trail: who has looked at which case or referral."""
+"""The command on the access trail: who has looked at which case, referral or list."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ async def list_accesses(core: Core, arguments: Arguments) -> Answer:
                 "who": row.who,
                 "action": row.action,
                 "subject": row.subject,
+                "what": row.what,
+                "count": row.count,
                 "at_ms": row.at_ms,
                 "until_ms": row.until_ms,
             }

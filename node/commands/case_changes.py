@@ -48,8 +48,13 @@ async def change_case(core: Core, arguments: Arguments) -> Answer:
 
 
 async def case_history(core: Core, arguments: Arguments) -> Answer:
-    """Return every version of a case: when, who, why, and what it changed, without values."""
+    """Return every version of a case: when, who, why, and what it changed, without values.
+
+    With `is_brief` what only the versions named in `compared` changed, if any.
+    """
     case_id = await core.cases.find(arguments.text("case_id"))
+    named = {int(each) for each in arguments.texts("compared") if each.isdecimal()}
+    compared = named if arguments.flag("is_brief") else None
     return {
         "case_id": case_id,
         "versions": [
@@ -60,7 +65,7 @@ async def case_history(core: Core, arguments: Arguments) -> Answer:
                 "reason": change.row.reason,
                 "changes": [{"place": d.place, "what": d.what} for d in change.differences],
             }
-            for change in await core.cases.history(case_id)
+            for change in await core.cases.history(case_id, compared=compared)
         ],
     }
 

@@ -69,9 +69,9 @@ async def show_case(core: Core, arguments: Arguments) -> Answer:
 
 
 async def list_cases(core: Core, arguments: Arguments) -> Answer:
-    """Return all cases, without what is in them."""
-    del arguments
-    return {"cases": [_head(view) for view in await core.cases.list()]}
+    """Return all cases, the newest change first: about whom; `limit`: so many."""
+    limit = arguments.number("limit", 0) or -1
+    return {"cases": [_head(view) for view in await core.cases.list(limit)]}
 
 
 async def search_cases(core: Core, arguments: Arguments) -> Answer:
@@ -89,6 +89,8 @@ def _head(view: CaseView) -> Answer:
     return {
         "case_id": view.row.case_id,
         "version": view.row.version,
+        "names": [_name(child.names[0]) for child in view.case.children if child.names],
+        "local_case_number": view.case.local_case_number,
         "category": view.case.category,
         "status": view.case.status,
         "made_at_ms": view.row.made_at_ms,

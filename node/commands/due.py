@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
 from node.app import Core
 from node.commands.arguments import Answer, Arguments
 from node.exchange.overview import PeerState
-from node.reminding.desk import Desk, Ending, Task, contact_of, look_at_desk
+from node.reminding.desk import Desk, Ending, Task, contact_of, look_at_desk, tasks_of_leg
 from node.reminding.digest import make_digest
 from node.store.approvals import ApprovalRow
 from node.store.reminders import StepSince
 from protocol.ids import NodeId
 
+T = TypeVar("T")
+
 
 async def show_due(core: Core, arguments: Arguments) -> Answer:
-    """Return what has to be done now, in the order in which to do it."""
-    del arguments
-    return desk_answer(core, await look_at_desk(core.context, core.reminding))
+    """Return what has to be done now, in the order in which to do it.
+
+    All of it, or of each pile no more than `limit`; `pile` alone, from `skip` on; or only
+    what is about the referral `leg`. How many there are in all is told each time.
+    """
+    leg = arguments.text("leg", "")
+    if leg:
+        leg_id = await core.legs.find(leg)
+        return desk_answer(core, await tasks_of_leg(core.context, core.reminding, leg_id))
+    desk = await look_at_desk(core.context, core.reminding)
+    limit, skip = arguments.number("limit", 0) or None, arguments.number("skip", 0)
+    return desk_answer(core, desk, Shown(arguments.text("pile", ""), skip, limit))
 
 
 async def show_digest(core: Core, arguments: Arguments) -> Answer:
@@ -29,7 +44,25 @@ async def show_digest(core: Core, arguments: Arguments) -> Answer:
     }
 
 
-def desk_answer(core: Core, desk: Desk) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which part of the piles is told: of one of them or of all, from where, how many."""
+
+    pile: str = ""
+    skip: int = 0
+    limit: int | None = None
+
+    def of(self, pile: str, items: Sequence[T]) -> Sequence[T]:
+        """Return what is told of a pile."""
+        if self.pile not in ("", pile):
+            return ()
+        return items[self.skip :][: self.limit]
+
+
+_ALL = Shown()
+
+
+def desk_answer(core: Core, desk: Desk, shown: Shown = _ALL) -> Answer:
     """Return the desk as it stands in answers."""
     own = core.context.trust.directory.member(core.context.node_id)
     return {
@@ -37,11 +70,21 @@ def desk_answer(core: Core, desk: Desk) -> Answer:
         "now_ms": desk.now_ms,
         "time_zone": own.time_zone if own is not None else "",
         "sections": [
-            {"section": section.value, "tasks": [_task(core, task, desk.now_ms) for task in tasks]}
+            {
+                "section": section.value,
+                "count": len(tasks),
+                "tasks": [
+                    _task(core, task, desk.now_ms) for task in shown.of(section.value, tasks)
+                ],
+            }
             for section, tasks in desk.sections.items()
         ],
+        "urgent_count": sum(
+            task.wait.leg.urgency == 1 for tasks in desk.sections.values() for task in tasks
+        ),
         "drafts": [_draft(row) for row in desk.drafts],
-        "endings": [_ending(ending) for ending in desk.endings],
+        "endings": [_ending(ending) for ending in shown.of("endings", desk.endings)],
+        "endings_count": len(desk.endings),
         "unreachable": [_unreachable(core, state) for state in desk.unreachable],
     }
 

@@ -8,6 +8,8 @@ from node.commands.arguments import Answer, Arguments
 from node.commands.nodes import check_joined
 from node.errors import NodeError
 from node.federation.facts import directory_facts
+from protocol import transfer
+from protocol.ids import NodeId
 
 
 async def join_federation(core: Core, arguments: Arguments) -> Answer:
@@ -57,3 +59,15 @@ def peer_or_refuse(core: Core, node_id: str) -> Answer:
     raise NodeError(
         "unknown_peer", "the directory has no such peer", "see homeward federation show"
     )
+
+
+def recipient_facts(core: Core, node_id: str) -> Answer:
+    """Return what a preview says of whom it is for.
+
+    Raises:
+        NodeError: the directory has no such member.
+    """
+    peer = peer_or_refuse(core, node_id)
+    member = core.context.trust.directory.members[NodeId(peer["node_id"])]
+    today = transfer.utc_date(core.context.clock.now_ms())
+    return {"peer": peer, "is_agreement_ended": transfer.is_agreement_ended(member, today)}

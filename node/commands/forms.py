@@ -11,7 +11,7 @@ from node.forms import yellow
 from node.forms.hague import hague_request
 from node.forms.pfif_in import Imported, case_of_record, is_expired
 from node.forms.pfif_xml import parse_pfif
-from node.forms.yellow import readiness
+from node.forms.yellow import particulars, readiness
 from protocol.disclosure import Problem, check_own_case
 
 
@@ -98,6 +98,9 @@ async def show_hague(core: Core, arguments: Arguments) -> Answer:
                 "blocks": [
                     {
                         "title": block.title,
+                        "kind": block.kind,
+                        "element_id": block.element_id,
+                        "name": block.name,
                         "rows": [
                             {"path": path, "text": text, "language": language}
                             for path, text, language in block.rows
@@ -105,7 +108,10 @@ async def show_hague(core: Core, arguments: Arguments) -> Answer:
                     }
                     for block in section.blocks
                 ],
-                "missing": list(section.missing),
+                "missing": [
+                    {"code": each.code, "child_id": each.child_id, "words": each.words}
+                    for each in section.missing
+                ],
             }
             for section in sections
         ],
@@ -113,8 +119,9 @@ async def show_hague(core: Core, arguments: Arguments) -> Answer:
 
 
 async def show_yellow(core: Core, arguments: Arguments) -> Answer:
-    """Return how ready a case is for a Yellow Notice, for each child."""
+    """Return how ready a case is for a Yellow Notice, for each child, and what is known."""
     view = await core.cases.get(await core.cases.find(arguments.text("case_id")))
+    language = arguments.language("language", "en")
     return {
         "case_id": view.row.case_id,
         "needed_count": len(yellow.WORDS),
@@ -123,8 +130,12 @@ async def show_yellow(core: Core, arguments: Arguments) -> Answer:
                 "child_id": each.child_id,
                 "there": list(each.there),
                 "missing": [_needed(key) for key in each.missing],
+                "rows": [
+                    {"path": path, "text": text, "language": of}
+                    for path, text, of in particulars(view.case, child, language)
+                ],
             }
-            for each in readiness(view.case)
+            for child, each in zip(view.case.children, readiness(view.case), strict=True)
         ],
     }
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from node.app import Core
 from node.cases.approvals import Draft
+from node.cases.cases import CaseView
 from node.cases.disclosing import Grounds, Step, StepChoice, compose_step
 from node.cases.taking import on_leg
 from node.commands.arguments import Arguments
@@ -38,6 +39,26 @@ async def planned_step(
         NodeError: there is no such case.
         PolicyRefusal: a path is none of the dictionary, or a rule is not met.
     """
+    chosen = await chosen_step(core, name, arguments, view)
+    if chosen is None:
+        return None
+    case, choice = chosen
+    peer, now_ms = view.row.peer, core.context.clock.now_ms()
+    content = compose_step(case, choice, peer=peer, now_ms=now_ms)
+    leg_id = view.row.leg_id
+    draft = Draft(choice=choice, peers=(peer,), case_id=case.row.case_id, leg_id=leg_id)
+    return Planned(draft=draft, content=content)
+
+
+async def chosen_step(
+    core: Core, name: str, arguments: Arguments, view: LegView
+) -> tuple[CaseView, StepChoice] | None:
+    """Return what somebody decides for such a step, and of which case; None: no part goes.
+
+    Raises:
+        NodeError: there is no such case.
+        ArgumentError: something is missing, or cannot be read.
+    """
     wanted = view.row.case_id if name == "hand_over" else arguments.text("case_id", "")
     if wanted is None:
         raise ArgumentError("argument_invalid", "only who offered a case can hand it over")
@@ -53,7 +74,7 @@ async def planned_step(
         raise ArgumentError("argument_missing", "--field says which values go along")
     if name == "answer" and not arguments.text("text", "").strip():
         raise ArgumentError("argument_missing", "this step needs a text")
-    choice = StepChoice(
+    return case, StepChoice(
         step=name,
         kind=view.row.kind,
         urgency=view.row.urgency,
@@ -64,11 +85,6 @@ async def planned_step(
         language=arguments.language("language", "en"),
         question=question_number(arguments, view) if name == "answer" else 0,
     )
-    peer, now_ms = view.row.peer, core.context.clock.now_ms()
-    content = compose_step(case, choice, peer=peer, now_ms=now_ms)
-    leg_id = view.row.leg_id
-    draft = Draft(choice=choice, peers=(peer,), case_id=case.row.case_id, leg_id=leg_id)
-    return Planned(draft=draft, content=content)
 
 
 def question_number(arguments: Arguments, view: LegView) -> int:

@@ -1,32 +1,40 @@
-"""The command on all members at once: how they are reached, and what waits for them."""
+"""The command on all members at once: who is there, how they are reached, what waits for them."""
 
 from __future__ import annotations
 
 import datetime
-from typing import Any
 
 from keys.members import MemberRecord
 from node.app import Core
 from node.commands.arguments import Answer, Arguments
-from node.commands.asking import presence
 from node.commands.nodes import check_joined
 from node.exchange.condition import silent_endpoints
 from node.exchange.overview import PeerState, peer_states
 from node.exchange.standing import Standing, standing_of
 from node.federation.facts import record_facts
-from node.federation.hours import hours_text
-from node.federation.opening import in_zone, zone_of
+from node.federation.hours import hours_text, in_zone, zone_of
+from node.reminding.calendars import working_time_of
+from node.reminding.levels import LEVELS
+from node.reminding.working_time import presence
+from protocol.ids import NodeId
 
 
 async def list_peers(core: Core, arguments: Arguments) -> Answer:
-    """Return all members by country: hours here and there, queue, last contact, standing."""
+    """Return all members by country: who is there, when they answer, queue, last contact.
+
+    `answer_due_ms` has by urgency when an answer would be due if it were asked now, in
+    their opening hours; nothing of those whom nobody can ask: this node itself, and whoever
+    is suspended or has left.
+    """
     del arguments
     check_joined(core)
     directory, now_ms = core.context.trust.directory, core.context.clock.now_ms()
     states = {state.queue.peer: state for state in await peer_states(core.context)}
     own = directory.member(core.context.node_id)
     here = zone_of(own.time_zone) if own is not None else None
-    members = sorted(directory.members.values(), key=lambda each: (each.country, each.node_id))
+    members = sorted(
+        directory.members.values(), key=lambda each: (each.country, each.legal_name, each.node_id)
+    )
     return {
         "federation": directory.federation_name,
         "directory_version": directory.version,
@@ -37,6 +45,7 @@ async def list_peers(core: Core, arguments: Arguments) -> Answer:
                 **record_facts(member),
                 **_presence(member, here, now_ms),
                 **_contact(core, member, states.get(member.node_id)),
+                "answer_due_ms": await _answer_due_ms(core, member.node_id),
             }
             for member in members
         ],
@@ -46,11 +55,19 @@ async def list_peers(core: Core, arguments: Arguments) -> Answer:
 def _presence(member: MemberRecord, here: datetime.tzinfo | None, now_ms: int) -> Answer:
     """Return whether somebody is there; None where the record does not say by which clock."""
     there = zone_of(member.time_zone)
-    unknown: dict[str, Any] = {"is_open": None, "changes_at_ms": None, "hours_here": ""}
-    if there is None:
-        return unknown if member.hours else {**unknown, "is_open": True}
-    hours = hours_text(in_zone(member.hours, there, here, now_ms)) if here is not None else ""
-    return {**presence(member, now_ms), "hours_here": hours}
+    if there is None and member.hours:
+        return {"is_open": None, "changes_at_ms": None, "hours_here": ""}
+    is_there, changes_at_ms = presence(working_time_of(member), now_ms)
+    hours = ""
+    if there is not None and here is not None:
+        hours = hours_text(in_zone(member.hours, there, here, now_ms))
+    return {"is_open": is_there, "changes_at_ms": changes_at_ms, "hours_here": hours}
+
+
+async def _answer_due_ms(core: Core, node_id: NodeId) -> Answer:
+    if node_id == core.context.node_id or not core.context.trust.directory.is_active(node_id):
+        return {}
+    return {str(each): await core.reminding.answer_due_ms(node_id, each) for each in LEVELS}
 
 
 def _contact(core: Core, member: MemberRecord, state: PeerState | None) -> Answer:

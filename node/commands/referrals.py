@@ -22,14 +22,13 @@ from node.cases.disclosing import (
 from node.commands.approvals import kept_draft, legal_basis_answer
 from node.commands.arguments import Answer, Arguments, encoded
 from node.commands.cases import row_answer
-from node.commands.federation import peer_or_refuse
+from node.commands.federation import peer_or_refuse, recipient_facts
 from node.commands.parts import reasons
 from node.commands.thread import referral_of, thread_answer
 from node.errors import ArgumentError, NodeError
 from node.exchange.legs import LegView, NewLeg
 from node.exchange.received import received_files
 from node.store.cases import CaseRow
-from protocol import transfer
 from protocol.disclosure import preview, ticked_count
 from protocol.errors import PolicyRefusal
 from protocol.exchange.leg import State
@@ -42,23 +41,24 @@ _FIGURE = re.compile(r"([a-z][a-z0-9_]{0,63})=([0-9]{1,12})", re.ASCII)
 
 async def preview_referral(core: Core, arguments: Arguments) -> Answer:
     """Return what the peer would see, in its own language, and how much of the case that is."""
-    peer = peer_or_refuse(core, arguments.text("to"))
-    view, composed = await _compose(core, arguments, NodeId(peer["node_id"]))
-    referral = core.legs.with_transfer_basis(NodeId(peer["node_id"]), composed)
+    told = recipient_facts(core, arguments.text("to"))
+    peer = NodeId(told["peer"]["node_id"])
+    view, composed = await _compose(core, arguments, peer)
+    among = [NodeId(each) for each in peers_of(arguments)]
+    referral = core.legs.with_transfer_basis(peer, composed, among=among)
     ticked, fillable = ticked_count(view.case, list(referral.mask.paths))
     return {
         "case_id": view.row.case_id,
         "case_version": view.row.version,
-        "peer": peer,
+        **told,
         "ask": referral.ask.text,
         "kind": referral.kind,
         "urgency": referral.urgency,
         "legal_basis": legal_basis_answer(referral.legal_basis),
         "needs_second_person": needs_second_person(referral),
-        "is_agreement_ended": _is_agreement_ended(core, peer),
         "reply_by_ms": referral.reply_by_ms,
         "expires_at_ms": referral.expires_at_ms,
-        "rows": [row_answer(row) for row in preview(referral.disclosure, peer["language"])],
+        "rows": [row_answer(row) for row in preview(referral.disclosure, told["peer"]["language"])],
         "ticked": ticked,
         "fillable": fillable,
         "files": list(arguments.texts("file_ids")),
@@ -75,7 +75,7 @@ async def preview_all(core: Core, arguments: Arguments) -> Answer:
     previews: list[Answer] = []
     refused: list[Answer] = []
     errors: list[Exception] = []
-    for peer in _peers(arguments):
+    for peer in peers_of(arguments):
         try:
             previews.append(await preview_referral(core, arguments.changed(to=peer)))
         except (NodeError, PolicyRefusal) as error:
@@ -95,10 +95,12 @@ async def send_referral(core: Core, arguments: Arguments) -> Answer:
     `case_version` is that of the preview. `follows` is a leg in whose place it goes. With
     S fields nothing goes: it is kept as a draft until a second person has approved it.
     """
-    peers = _peers(arguments)
+    peers = peers_of(arguments)
     new = [await _new_leg(core, arguments.changed(to=peer)) for peer in peers]
     if any(needs_second_person(each.referral) for each in new):
-        return await kept_draft(core, _draft(new, await _choice(core, arguments)), arguments)
+        return await kept_draft(
+            core, _draft(new, await referral_choice(core, arguments)), arguments
+        )
     opened = await core.legs.open_all(new, made_by=arguments.text("made_by"))
     for each in new:
         core.delivery.wake(each.peer)
@@ -109,7 +111,7 @@ async def send_referral(core: Core, arguments: Arguments) -> Answer:
     return {**legs[0], "legs": legs}
 
 
-def _peers(arguments: Arguments) -> tuple[str, ...]:
+def peers_of(arguments: Arguments) -> tuple[str, ...]:
     """Return to whom it goes: `peers`, or `to` alone."""
     peers = arguments.texts("peers") or (arguments.text("to"),)
     if len(set(peers)) != len(peers):
@@ -143,12 +145,6 @@ def _draft(new: list[NewLeg], choice: Choice) -> Draft:
         case_id=first.case_id or "",
         follows=first.follows,
     )
-
-
-async def list_referrals(core: Core, arguments: Arguments) -> Answer:
-    """Return all legs, newest first, without what is in them."""
-    del arguments
-    return {"referrals": [leg_answer(view) for view in await core.legs.list()]}
 
 
 async def show_referral(core: Core, arguments: Arguments) -> Answer:
@@ -227,7 +223,7 @@ def _redirected_to(view: LegView) -> str:
 async def _compose(
     core: Core, arguments: Arguments, peer: NodeId
 ) -> tuple[CaseView, message_pb2.Referral]:
-    choice = await _choice(core, arguments)
+    choice = await referral_choice(core, arguments)
     now_ms = core.context.clock.now_ms()
     if choice.kind == "statistic":
         view = _no_case(arguments)
@@ -239,12 +235,6 @@ async def _compose(
             raise ArgumentError("argument_invalid", "only a statistic has figures")
         view = await core.cases.get(await core.cases.find(arguments.text("case_id")))
         referral = compose_referral(view, choice, peer=peer, now_ms=now_ms)
-    member = core.context.trust.directory.members[peer]
-    if len(arguments.texts("peers")) > 1 and transfer.has_own_basis(
-        member, transfer.utc_date(now_ms)
-    ):
-        # Of several peers it is meant for those who need it.
-        referral.legal_basis.art49_derogation = ""
     return view, referral
 
 
@@ -269,7 +259,12 @@ def _figures(arguments: Arguments) -> message_pb2.Figures:
     return figures
 
 
-async def _choice(core: Core, arguments: Arguments) -> Choice:
+async def referral_choice(core: Core, arguments: Arguments) -> Choice:
+    """Return what somebody decides for a referral, as it is given.
+
+    Raises:
+        ArgumentError: something is missing, or cannot be read.
+    """
     reopened = arguments.text("reopens", "")
     return Choice(
         kind=arguments.code("kind", "referral_kind"),
@@ -305,8 +300,3 @@ def _grounds(arguments: Arguments) -> Grounds:
         **reasons(arguments),
         language=arguments.language("language", "en"),
     )
-
-
-def _is_agreement_ended(core: Core, peer: Answer) -> bool:
-    member = core.context.trust.directory.members[NodeId(peer["node_id"])]
-    return transfer.is_agreement_ended(member, transfer.utc_date(core.context.clock.now_ms()))

@@ -135,9 +135,14 @@ def _confirm_cancel(arguments: Arguments, view: LegView) -> AnyMessage:
 def _acknowledge(arguments: Arguments, view: LegView) -> AnyMessage:
     is_of_figures = view.row.kind == "statistic"
     opening = next((row for row in view.messages if row.name == "referral"), None)
+    copy = arguments.code("copy", "copy", "")
+    kept_basis = arguments.code("kept_basis", "art6_basis", "")
+    if kept_basis and copy != "kept":
+        sentence = "--kept-basis is for a copy that is kept"
+        raise ArgumentError("kept_basis_not_needed", sentence, "--copy kept")
     return message_pb2.Acknowledge(
-        copy=arguments.code("copy", "copy", ""),
-        kept_basis=arguments.code("kept_basis", "art6_basis", ""),
+        copy=copy,
+        kept_basis=kept_basis,
         checksum=checksum(opening.payload) if is_of_figures and opening else b"",
         text=_text(arguments),
     )

@@ -21,7 +21,10 @@ PHOTO_BYTES = 32 * 1024 * 1024
 
 
 async def preview_taking(core: Core, arguments: Arguments) -> Answer:
-    """Return what would come into the case, and what stands against it; change nothing."""
+    """Return what would come into the case, and what stands against it; change nothing.
+
+    `ids` has which element of theirs is which of ours, of all that they told.
+    """
     plan, files = await _plan(core, arguments)
     labels = labels_of(plan.told.message)
     language = arguments.language("language", "en")
@@ -33,6 +36,7 @@ async def preview_taking(core: Core, arguments: Arguments) -> Answer:
         "rows": [row_answer(row) for row in preview(plan.merged.taken, language, labels)],
         "files": [row.file_id for row in files],
         "conflicts": [_conflict(each, language, labels) for each in plan.merged.conflicts],
+        "ids": dict(plan.merged.ids),
     }
 
 
@@ -40,7 +44,8 @@ async def take(core: Core, arguments: Arguments) -> Answer:
     """Take fields of a step of the peer into a case; `case_version` is that of the preview.
 
     `case_id` is the case, or `is_new`; else it is the leg's. `replace` are fields whose
-    values here give way to theirs.
+    values here give way to theirs, `keep` those whose values stay; either may be the place
+    of one conflict.
     """
     plan, files = await _plan(core, arguments)
     version = plan.base.row.version if plan.base else 0
@@ -90,7 +95,11 @@ async def _plan(core: Core, arguments: Arguments) -> tuple[Plan, list[Attachment
             raise ArgumentError("argument_missing", "--case says into which case; --new: a new one")
         case_id = await core.cases.find(named)
     plan = await core.taking.plan(
-        told, case_id, replaced=arguments.texts("replace"), same=_same(arguments)
+        told,
+        case_id,
+        replaced=arguments.texts("replace"),
+        kept=arguments.texts("keep"),
+        same=_same(arguments),
     )
     return plan, await _files(core, view, file_ids)
 

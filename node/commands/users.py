@@ -8,7 +8,8 @@ from node.app import Core
 from node.commands.arguments import Answer, Arguments
 
 if TYPE_CHECKING:
-    from node.users.accounts import Person, Users
+    from node.users.accounts import Users
+    from node.users.entering import Person
 
 
 async def add_user(core: Core, arguments: Arguments) -> Answer:

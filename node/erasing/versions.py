@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from node.cases.keeping import keep_version
 from node.errors import NodeError
 from node.exchange.context import Context
-from node.finding.indexing import index_case
 from node.store import cases
 from node.store.cases import CaseRow
 from node.store.db import Transaction
@@ -43,5 +43,4 @@ def add_version(
         made_by=made_by,
         reason=reason,
     )
-    cases.add(db, following)
-    index_case(db, row.case_id, case)
+    keep_version(db, following, case)

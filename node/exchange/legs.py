@@ -18,8 +18,9 @@ of a case (a file that is handed over, proposals, answers) asks anew, and says w
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from copy import deepcopy
+from functools import partial
 from typing import NamedTuple, Protocol, TypeVar
 
 from google.protobuf.message import Message as AnyMessage
@@ -49,7 +50,7 @@ from protocol.exchange.patterns import ERASING
 from protocol.ids import MESSAGE_ID_RANDOM_BYTES, LegId, MessageId, NodeId, make_message_id
 from protocol.messages import encode_message
 from protocol.pb.homeward.v1 import message_pb2
-from protocol.vocabulary import NO_LABELS, CodeLabel, check_codes, labels_to_send
+from protocol.vocabulary import CodeLabel, labels_to_send
 
 __all__ = ["LegView", "Legs", "NewLeg"]
 
@@ -135,7 +136,8 @@ class Legs:
         now_ms = self._context.clock.now_ms()
         for each in new:
             check_people(each.referral, is_approved=is_approved)
-        legs = [self._new_leg(each, now_ms) for each in new]
+        among = {each.peer for each in new}
+        legs = [self._new_leg(each, now_ms, among) for each in new]
 
         def job(db: Transaction) -> list[tuple[LegId, MessageId]]:
             if also is not None:
@@ -154,8 +156,10 @@ class Legs:
         self._open(db, leg, referral, made_by)
         return leg.leg_id
 
-    def _new_leg(self, new: NewLeg, now_ms: int) -> tuple[LegRow, message_pb2.Referral]:
-        referral = self.with_transfer_basis(new.peer, new.referral)
+    def _new_leg(
+        self, new: NewLeg, now_ms: int, among: Collection[NodeId] = ()
+    ) -> tuple[LegRow, message_pb2.Referral]:
+        referral = self.with_transfer_basis(new.peer, new.referral, among=among)
         if referral.expires_at_ms <= now_ms:
             raise NodeError("lifetime_over", "a referral must live for some time")
         if referral.expires_at_ms - now_ms > limits.LEG_LIFETIME_MS:
@@ -182,8 +186,11 @@ class Legs:
         messages.add_leg(db, leg)
         return self._queue(db, leg, Step(Side.SENDER, 1, 0, "referral"), referral, made_by)
 
-    def with_transfer_basis(self, peer: NodeId, content: D) -> D:
+    def with_transfer_basis(self, peer: NodeId, content: D, *, among: Collection[NodeId] = ()) -> D:
         """Return what discloses a part of a case with the ground on which it may go today.
+
+        `among` are all the peers to whom the same choice goes: its derogation is meant for
+        those who need one, and no part of what goes to the others.
 
         Raises:
             NodeError: the peer is no active member.
@@ -192,7 +199,11 @@ class Legs:
         member = self._check_peer(peer)
         today = transfer.utc_date(self._context.clock.now_ms())
         grounded = deepcopy(content)
-        basis = transfer.transfer_basis(member, content.legal_basis, today=today)
+        # Whoever of them may be sent nothing is refused where it is their turn.
+        known = map(self._context.trust.directory.member, among)
+        if transfer.is_for_others(member, filter(None, known), today=today):
+            grounded.legal_basis.art49_derogation = ""
+        basis = transfer.transfer_basis(member, grounded.legal_basis, today=today)
         grounded.legal_basis.transfer_basis = basis
         return grounded
 
@@ -307,11 +318,10 @@ class Legs:
 
     def _labels(self, db: Transaction, peer: NodeId, content: AnyMessage) -> tuple[CodeLabel, ...]:
         """Return what the codes of a step are called, where the peer may not know them."""
-        # Nearly always every code is known here, and the table need not be asked.
-        held = code_labels.held(db) if check_codes(content) else NO_LABELS
         member = self._context.trust.directory.member(peer)
         languages = member.languages if member is not None else ()
-        return labels_to_send(content, languages[0] if languages else "en", held)
+        language = languages[0] if languages else "en"
+        return labels_to_send(content, language, partial(code_labels.held, db))
 
     def _check_peer(self, peer: NodeId) -> MemberRecord:
         directory = self._context.trust.directory
@@ -359,7 +369,7 @@ class Legs:
         """
         if not _HEX.fullmatch(prefix):
             raise NodeError("unknown_leg", "there is no such referral here")
-        found = await self._context.store.read(lambda db: messages.legs(db, hex_prefix=prefix))
+        found = await self._context.store.read(lambda db: messages.legs_like(db, prefix))
         if not found:
             raise NodeError("unknown_leg", "there is no such referral here")
         if len(found) > 1:

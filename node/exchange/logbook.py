@@ -89,6 +89,8 @@ class LogBook:
         leaf = Leaf(kind=kind, code=code, at_ms=at_ms, nonce=nonce, subject=subject)
         if kind in _PROVEN_AT_ONCE:
             self._grown_at_ms = at_ms
+        # What was begun is of a smaller tree, or of one that was not committed.
+        self._ahead = None
         return log_store.append(db, self.number, leaf.encode())
 
     async def prove(self, positions: Sequence[int], *, at_ms: int) -> list[LogProof]:
@@ -123,9 +125,9 @@ class LogBook:
         # The same tree is signed anew as well: by its time peers compare their clocks.
         if latest.size < at_least or not latest.note or _is_old(latest.at_ms, at_ms):
             size = log_store.size(db, self.number)
-            checkpoint = Checkpoint(self.origin, size, log.root(size, self._reader(db)))
             ahead = self._ahead
-            if ahead is None or ahead.checkpoint != checkpoint or _is_old(ahead.at_ms, at_ms):
+            if ahead is None or ahead.checkpoint.size != size or _is_old(ahead.at_ms, at_ms):
+                checkpoint = Checkpoint(self.origin, size, log.root(size, self._reader(db)))
                 ahead = _Ahead(checkpoint, self._note(checkpoint, at_ms), at_ms)
             latest = self._latest = _Signed(size, ahead.note(), ahead.at_ms)
         return latest.size, latest.note

@@ -64,7 +64,23 @@ async def passages(context: Context, rows: tuple[MessageRow, ...]) -> list[Passa
 async def peer_states(context: Context) -> list[PeerState]:
     """Return the state of every peer that the directory names."""
     peers = sorted(n for n in context.trust.directory.members if n != context.node_id)
-    return await context.store.read(lambda db: [_peer_state(db, peer) for peer in peers])
+
+    def job(db: Transaction) -> list[PeerState]:
+        last_ms = messages.last_exchanges_ms(db)
+        return [_peer_state(db, peer, last_ms.get(peer)) for peer in peers]
+
+    return await context.store.read(job)
+
+
+async def failing_peers(context: Context) -> list[PeerState]:
+    """Return the peers of the directory for whom something waits that could not be brought."""
+
+    def job(db: Transaction) -> list[PeerState]:
+        found = [peer for peer in outbox.failing(db) if peer in context.trust.directory.members]
+        states = [_peer_state(db, peer, None) for peer in found]
+        return [state for state in states if state.waiting]
+
+    return await context.store.read(job)
 
 
 def _passage(db: Transaction, row: MessageRow) -> Passage:
@@ -94,10 +110,10 @@ def _log_entry(log_proof: bytes | None) -> LogEntry | None:
     return LogEntry(origin_of(proof.checkpoint), proof.index, parse_leaf(proof.leaf).at_ms)
 
 
-def _peer_state(db: Transaction, peer: NodeId) -> PeerState:
+def _peer_state(db: Transaction, peer: NodeId, last_exchange_ms: int | None) -> PeerState:
     return PeerState(
         queue=outbox.queue(db, peer),
         waiting=tuple(outbox.of_peer(db, peer)),
         attachment_sets=len(attachments.waiting_sets(db, peer)),
-        last_exchange_ms=messages.last_exchange_ms(db, peer),
+        last_exchange_ms=last_exchange_ms,
     )

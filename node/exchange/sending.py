@@ -87,9 +87,9 @@ class Sending:
             urgency=message.urgency,
             queued_at_ms=message.created_at_ms,
             expires_at_ms=message.expires_at_ms,
+            envelope_id=self._seal(db, message),
         )
         outbox.add(db, queued)
-        self._seal(db, queued, message)
 
     async def seal_unsealed(self, peer: NodeId) -> int:
         """Seal what can be sealed now of what waits for this peer; return how many."""
@@ -104,7 +104,7 @@ class Sending:
                 if not queued_message(db, row).salt:
                     _give_up_erased(db, row, now_ms)
             left = [row for row in unsealed if queued_message(db, row).salt]
-            return sum(self._seal(db, row, queued_message(db, row)) for row in left)
+            return sum(self._seal_again(db, row) for row in left)
 
         return await self._context.store.write(job)
 
@@ -149,13 +149,20 @@ class Sending:
         earliest_ms = max(good_from_ms, now_ms - limits.LIFETIME_MS + 1)
         return range(earliest_ms, now_ms + limits.CLOCK_SKEW_MS + 1)
 
-    def _seal(self, db: Transaction, queued: OutboxRow, message: NewMessage) -> bool:
+    def _seal_again(self, db: Transaction, queued: OutboxRow) -> bool:
+        envelope_id = self._seal(db, queued_message(db, queued))
+        if envelope_id is not None:
+            outbox.set_envelope(db, queued, envelope_id)
+        return envelope_id is not None
+
+    def _seal(self, db: Transaction, message: NewMessage) -> EnvelopeId | None:
+        """Seal a message for the peer's key of today; None when there is none."""
         context, now_ms = self._context, self._context.clock.now_ms()
-        known = self._descriptors.in_job(db, queued.peer)
+        known = self._descriptors.in_job(db, message.peer)
         epoch = known.epoch_at(now_ms) if known is not None else None
         if known is None or epoch is None or message.expires_at_ms <= now_ms:
-            return False
-        seq, previous = envelopes.stream(db, queued.peer)
+            return None
+        seq, previous = envelopes.stream(db, message.peer)
         header = self._header(message, epoch.kem_public_key, seq + 1, previous, now_ms)
         opening = Opening(message.salt, message.payload)
         sealed = seal_envelope(header, opening, epoch.kem_public_key)
@@ -164,9 +171,8 @@ class Sending:
         )
         entry = (context.logbook.number, position)
         envelopes.add(db, _envelope_row(message, sealed, entry, known.serial, now_ms))
-        envelopes.advance_stream(db, queued.peer, seq + 1, sealed.envelope_id)
-        outbox.set_envelope(db, queued, sealed.envelope_id)
-        return True
+        envelopes.advance_stream(db, message.peer, seq + 1, sealed.envelope_id)
+        return sealed.envelope_id
 
     def _header(
         self, message: NewMessage, kem_public_key: bytes, seq: int, previous: bytes, now_ms: int

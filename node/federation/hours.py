@@ -2,14 +2,16 @@
 
 Reading and writing are inverse to each other, so that what is shown can be typed
 again. Hours that run over midnight are written as two days, as they stand in the record.
+Whether somebody is there is `node.reminding.working_time`'s to say, which knows holidays.
 """
 
 from __future__ import annotations
 
+import datetime
 import itertools
 import re
 import zoneinfo
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from keys.members import OpeningHours
@@ -18,15 +20,18 @@ from node.errors import ArgumentError
 AROUND_THE_CLOCK: Final = "always"
 """Written when a member has no closing times."""
 
-_DAYS: Final = ("mo", "tu", "we", "th", "fr", "sa", "su")
+DAYS: Final = ("mo", "tu", "we", "th", "fr", "sa", "su")
+"""As they are written, Monday first."""
+
 _EXAMPLE: Final = (
     'for example "mo-fr 09:00-17:00; sa 10:00-12:00", or "always"; '
     "hours over midnight are written as two days"
 )
-_DAY: Final = "|".join(_DAYS)
+_DAY: Final = "|".join(DAYS)
 _DAY_SPAN: Final = re.compile(rf"({_DAY})(?:-({_DAY}))?")
 _TIME_SPAN: Final = re.compile(r"([0-2][0-9]):([0-5][0-9])-([0-2][0-9]):([0-5][0-9])", re.ASCII)
 _MINUTES_OF_A_DAY: Final = 24 * 60
+_WEEK: Final = 7
 
 
 def parse_hours(texts: Iterable[str]) -> tuple[OpeningHours, ...]:
@@ -66,6 +71,25 @@ def hours_text(hours: Iterable[OpeningHours]) -> str:
     return "; ".join(f"{_day_text(*span[:2])} {span[2]}" for span in spans) or AROUND_THE_CLOCK
 
 
+def zone_of(name: str) -> datetime.tzinfo | None:
+    """Return a time zone, None when this machine does not know it or there is no name."""
+    try:
+        return zoneinfo.ZoneInfo(name) if name else None
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def in_zone(
+    hours: Sequence[OpeningHours], zone: datetime.tzinfo, other: datetime.tzinfo, at_ms: int
+) -> tuple[OpeningHours, ...]:
+    """Return the hours of a week as a clock in another zone shows them at present."""
+    at = datetime.datetime.fromtimestamp(at_ms / 1000, datetime.UTC)
+    offsets = [each.utcoffset(at.astimezone(each)) for each in (other, zone)]
+    ours, theirs = (offset or datetime.timedelta() for offset in offsets)
+    minutes = (ours - theirs) // datetime.timedelta(minutes=1)
+    return tuple(piece for each in hours for piece in _moved(each, minutes))
+
+
 def check_time_zone(name: str) -> None:
     """Refuse a time zone that this machine, knowing time zones, does not know.
 
@@ -78,6 +102,17 @@ def check_time_zone(name: str) -> None:
         raise ArgumentError(
             "argument_invalid", "there is no such time zone", "for example Europe/Brussels"
         )
+
+
+def _moved(opening: OpeningHours, minutes: int) -> Iterator[OpeningHours]:
+    """Yield an opening some minutes later, cut at midnight."""
+    opens, closes = opening.opens_minute + minutes, opening.closes_minute + minutes
+    for day in (-1, 0, 1):
+        first = day * _MINUTES_OF_A_DAY
+        start, end = max(opens, first), min(closes, first + _MINUTES_OF_A_DAY)
+        if start < end:
+            weekday = (opening.weekday - 1 + day) % _WEEK + 1
+            yield OpeningHours(weekday, start - first, end - first)
 
 
 def _openings(part: str) -> Iterator[OpeningHours]:
@@ -94,8 +129,8 @@ def _weekdays(text: str) -> Iterator[int]:
         match = _DAY_SPAN.fullmatch(part)
         if match is None:
             raise _invalid()
-        first = _DAYS.index(match[1]) + 1
-        last = _DAYS.index(match[2]) + 1 if match[2] else first
+        first = DAYS.index(match[1]) + 1
+        last = DAYS.index(match[2]) + 1 if match[2] else first
         if last < first:
             raise _invalid()
         yield from range(first, last + 1)
@@ -113,7 +148,7 @@ def _opening(weekday: int, text: str) -> OpeningHours:
 
 
 def _day_text(first: int, last: int) -> str:
-    names = _DAYS[first - 1], _DAYS[last - 1]
+    names = DAYS[first - 1], DAYS[last - 1]
     return names[0] if first == last else "-".join(names)
 
 

@@ -30,6 +30,8 @@ _BANDS: Final = (
 )
 _LONGEST: Final = "over_6_months"
 BANDS: Final = (*(name for _, name in _BANDS), _LONGEST)
+_BY_CASE: Final = ("cases_by_category", "cases_by_status", "cases_cross_border")
+_BY_CHILD: Final = ("children_by_status", "children_by_sex", "children_by_age")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,32 +124,117 @@ def year_of(at_ms: int, zone: datetime.tzinfo) -> int:
     return datetime.datetime.fromtimestamp(at_ms / 1000, zone).year
 
 
-def case_figures(cases: Sequence[CaseFacts], *, year: int, zone: datetime.tzinfo) -> dict[str, Any]:
+class CaseTally:
+    """Counts of cases and of children, of each year: a case can be put in and taken out."""
+
+    def __init__(self, zone: datetime.tzinfo) -> None:
+        """Years and months are those of this clock; nothing is counted yet."""
+        self._zone = zone
+        # By a name and what is counted under it; nothing that is counted of one case alone.
+        self._counts: Counter[tuple[str | int, ...]] = Counter()
+
+    def add(self, case: CaseFacts, count: int = 1) -> None:
+        """Count a case; with -1, count it no more."""
+        opened, closed = self._month(case.opened_at_ms), self._month(case.closed_at_ms)
+        year, counts = opened[0], self._counts
+        counts["span", year, closed[0]] += count
+        counts["children", year] += count * case.child_count
+        for column, (at_year, month) in enumerate((opened, closed)):
+            if at_year:
+                counts["month", at_year, month, column] += count
+        for name, code in (
+            ("cases_by_category", case.category),
+            ("cases_by_status", case.status),
+            ("cases_cross_border", case.cross_border),
+            ("time_to_found", _band_of(case)),
+        ):
+            counts[name, year, code] += count
+        for child in _children(case):
+            for name, code in zip(_BY_CHILD, child, strict=True):
+                counts[name, year, code] += count
+
+    def copy(self) -> CaseTally:
+        """Return another one with the same counts."""
+        copied = CaseTally(self._zone)
+        copied._counts = self._counts.copy()
+        return copied
+
+    def years(self) -> list[int]:
+        """Return the years in which cases were opened."""
+        spans = self._of("span")
+        return sorted({opened for (opened, _), _count in spans if isinstance(opened, int)})
+
+    def figures(self, year: int) -> dict[str, Any]:
+        """Return the counts of a year, or of all (0)."""
+        spans = self._of("span")
+        return {
+            "cases": {
+                "new": sum(n for (opened, _), n in spans if not year or opened == year),
+                "carried_over": sum(
+                    n for (opened, closed), n in spans
+                    if year and int(opened) < year and (not closed or int(closed) >= year)
+                ),
+                "closed": sum(
+                    n for (_, closed), n in spans if closed and (not year or closed == year)
+                ),
+            },
+            "children": {
+                "new": sum(n for (at,), n in self._of("children") if not year or at == year)
+            },
+            "tables": [
+                *(self._table(name, "cases", year).answer() for name in _BY_CASE),
+                self._found(year).answer(),
+                *(self._table(name, "children", year).answer() for name in _BY_CHILD),
+            ],
+            "months": self._months(year).answer(),
+        }  # fmt: skip
+
+    def _month(self, at_ms: int | None) -> tuple[int, int]:
+        """Return year and month; zeros where there is no such moment."""
+        if at_ms is None:
+            return 0, 0
+        at = datetime.datetime.fromtimestamp(at_ms / 1000, self._zone)
+        return at.year, at.month
+
+    def _of(self, name: str) -> list[tuple[tuple[str | int, ...], int]]:
+        """Return what is counted under a name, and how often; nothing that is none by now."""
+        return [(key[1:], count) for key, count in self._counts.items() if key[0] == name and count]
+
+    def _codes(self, name: str, year: int) -> Counter[str]:
+        codes: Counter[str] = Counter()
+        for (at, code), count in self._of(name):
+            if not year or at == year:
+                codes[str(code)] += count
+        return codes
+
+    def _table(self, name: str, unit: str, year: int) -> Table:
+        table = Table(name, unit)
+        for code, count in self._codes(name, year).items():
+            table.add(code, count=count)
+        return _sorted(table)
+
+    def _found(self, year: int) -> Table:
+        """Return how long it took until a child was found, in the cases where that is recorded."""
+        counted, table = self._codes("time_to_found", year), Table("time_to_found", "cases")
+        for name in (*BANDS, ""):
+            table.add(name, count=counted[name])
+        return table
+
+    def _months(self, year: int) -> Table:
+        table = Table("months", "cases", ("opened", "closed"))
+        months = sorted((tuple(map(int, key)), count) for key, count in self._of("month"))
+        for (at_year, month, column), count in months:
+            if not year or at_year == year:
+                table.add(f"{at_year}-{month:02}", column, count)
+        return table
+
+
+def case_figures(cases: Iterable[CaseFacts], *, year: int, zone: datetime.tzinfo) -> dict[str, Any]:
     """Return the counts of cases and of children; of one year, or of all (0)."""
-    new = [case for case in cases if not year or year_of(case.opened_at_ms, zone) == year]
-    carried = [case for case in cases if year and _is_carried_over(case, year, zone)]
-    closed = [
-        case for case in cases
-        if case.closed_at_ms is not None and (not year or year_of(case.closed_at_ms, zone) == year)
-    ]  # fmt: skip
-    tables = [
-        _table("cases_by_category", "cases", (case.category for case in new)),
-        _table("cases_by_status", "cases", (case.status for case in new)),
-        _table("cases_cross_border", "cases", (case.cross_border for case in new)),
-        _found(new),
-        *(
-            _table(name, "children", (child[place] for case in new for child in _children(case)))
-            for place, name in enumerate(
-                ("children_by_status", "children_by_sex", "children_by_age")
-            )
-        ),
-    ]
-    return {
-        "cases": {"new": len(new), "carried_over": len(carried), "closed": len(closed)},
-        "children": {"new": sum(case.child_count for case in new)},
-        "tables": [table.answer() for table in tables],
-        "months": _months(cases, year, zone).answer(),
-    }
+    tally = CaseTally(zone)
+    for case in cases:
+        tally.add(case)
+    return tally.figures(year)
 
 
 def leg_figures(legs: Sequence[LegFacts]) -> dict[str, Any]:
@@ -179,22 +266,10 @@ def leg_figures(legs: Sequence[LegFacts]) -> dict[str, Any]:
     }
 
 
-def _is_carried_over(case: CaseFacts, year: int, zone: datetime.tzinfo) -> bool:
-    was_open = case.closed_at_ms is None or year_of(case.closed_at_ms, zone) >= year
-    return year_of(case.opened_at_ms, zone) < year and was_open
-
-
 def _children(case: CaseFacts) -> Iterable[tuple[str, str, str]]:
     """Return the children of a case; of those who are not described nothing is recorded."""
     missing = max(0, case.child_count - len(case.children))
     return (*case.children, *[("", "", "")] * missing)
-
-
-def _table(name: str, unit: str, codes: Iterable[str]) -> Table:
-    table = Table(name, unit)
-    for code in codes:
-        table.add(code)
-    return _sorted(table)
 
 
 def _sorted(table: Table) -> Table:
@@ -204,31 +279,12 @@ def _sorted(table: Table) -> Table:
     return table
 
 
-def _found(cases: Sequence[CaseFacts]) -> Table:
-    """Return how long it took until a child was found, in the cases where that is recorded."""
-    counted = Counter(
-        band(case.found_at_ms - case.missing_from_ms)
-        for case in cases
-        if case.found_at_ms is not None
-        and case.missing_from_ms is not None
-        and case.found_at_ms >= case.missing_from_ms
-    )
-    table = Table("time_to_found", "cases")
-    for name in BANDS:
-        table.add(name, count=counted[name])
-    table.add("", count=len(cases) - counted.total())
-    return table
-
-
-def _months(cases: Sequence[CaseFacts], year: int, zone: datetime.tzinfo) -> Table:
-    table = Table("months", "cases", ("opened", "closed"))
-    moments = [(case.opened_at_ms, 0) for case in cases]
-    moments += [(case.closed_at_ms, 1) for case in cases if case.closed_at_ms is not None]
-    for at_ms, column in sorted(moments):
-        at = datetime.datetime.fromtimestamp(at_ms / 1000, zone)
-        if not year or at.year == year:
-            table.add(f"{at:%Y-%m}", column)
-    return table
+def _band_of(case: CaseFacts) -> str:
+    """Return how long it took until a child was found; "" where that is not recorded."""
+    found_ms, missing_ms = case.found_at_ms, case.missing_from_ms
+    if found_ms is None or missing_ms is None or found_ms < missing_ms:
+        return ""
+    return band(found_ms - missing_ms)
 
 
 def _median(durations: Sequence[int | None]) -> dict[str, Any]:

@@ -4,13 +4,15 @@ The sections are those of the model form that the Hague Conference recommends; w
 stands in which section is an option of the field in the data dictionary. The form is
 filled from the whole case, since it goes to a Central Authority by the hands of people;
 so what is sensitive stands in it where the form asks for it, and what never leaves does
-not. Each section says what is missing.
+not. Each section says what is missing. Titles and what is missing are codes with their
+English words; other languages have theirs in the catalogues.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from node.forms.pfif_out import full_name
@@ -18,38 +20,118 @@ from protocol.disclosure import Share, fields, preview
 from protocol.disclosure.dictionary import FieldInfo
 from protocol.pb.homeward.v1 import case_pb2
 
-TITLES: Final = {
-    "I": "Identity of the child and its parents",
-    "II": "Requesting individual or institution (who actually exercised custody)",
-    "III": "Place where the child is thought to be",
-    "IV": "Time, place, date and circumstances of the wrongful removal or retention",
-    "V": "Factual or legal grounds justifying the request",
-    "VI": "Civil proceedings in progress",
-    "VII": "Child is to be returned to",
-    "VIII": "Proposed arrangements for the return of the child",
-    "IX": "Other remarks",
-    "X": "List of documents attached",
-}
+TITLES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "I": "Identity of the child and its parents",
+        "II": "Requesting individual or institution (who actually exercised custody)",
+        "III": "Place where the child is thought to be",
+        "IV": "Time, place, date and circumstances of the wrongful removal or retention",
+        "V": "Factual or legal grounds justifying the request",
+        "VI": "Civil proceedings in progress",
+        "VII": "Child is to be returned to",
+        "VIII": "Proposed arrangements for the return of the child",
+        "IX": "Other remarks",
+        "X": "List of documents attached",
+    }
+)
+"""The form's own titles."""
+
+BLOCKS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "child": "Child",
+        "mother": "Mother",
+        "father": "Father",
+        "parent": "Parent",
+        "marriage": "Marriage of the parents",
+        "applicant": "Applicant",
+        "taker": "Alleged to have removed or retained the child",
+        "address": "Address of the child",
+        "witness": "Might be able to tell more",
+        "return_to": "Return to",
+        "document": "Document",
+    }
+)
+"""About whom or what a block is, in English."""
+
+MISSING: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "child": "the child",
+        "name": "name",
+        "date_of_birth": "date of birth",
+        "nationality": "nationality",
+        "habitual_residence": "habitual residence",
+        "identity_document": "passport or identity card",
+        "looks": "description or photograph",
+        "parent": "a parent",
+        "other_parent": "the other parent",
+        "applicant": "who asks for the return",
+        "applicant_relation": "relation of the applicant to the child",
+        "applicant_contact": "how to reach the applicant",
+        "taker": "who is alleged to have taken the child",
+        "whereabouts": "where the child is thought to be",
+        "removed_on": "date of the removal or retention",
+        "removed_from": "from which country to which",
+        "circumstances": "circumstances",
+        "grounds": "grounds, custody rights or a court order",
+        "proceedings": "proceedings, or that there are none",
+        "return_to": "to whom the child is to be returned",
+        "travel": "how the child would travel back",
+        "decision": "a certified copy of the decision or agreement (court_order)",
+    }
+)
+"""What a section can lack, in English."""
 _AGE_OF_ART_4: Final = 16
+# What a case needs for itself: an authority has no use for it.
+_OURS_ALONE: Final = frozenset(
+    {"id", "digest", "size_bytes", "media_type", "metadata_removed"}
+    | {"may_publish", "may_publish_until"}
+)
 _ABLE_TO_TELL: Final = ("witness", "companion", "host", "sibling", "lawyer")
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Lines about one person or thing: path of the field, what it says, its language."""
+    """Lines about one person or thing: path of the field, what it says, its language.
 
-    title: str
+    `kind` is a key of `BLOCKS`, or empty where the section has one block.
+    """
+
+    kind: str
     rows: tuple[tuple[str, str, str], ...]
+    element_id: str = ""
+    name: str = ""
+
+    @property
+    def title(self) -> str:
+        """Return about whom or what it is, in English."""
+        if not self.kind:
+            return ""
+        about = " ".join(filter(None, (BLOCKS[self.kind], self.element_id)))
+        return f"{about}: {self.name}" if self.name else about
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Something that a section lacks, a key of `MISSING`; of which child, where it is of one."""
+
+    code: str
+    child_id: str = ""
+
+    @property
+    def words(self) -> str:
+        """Return what it is, in English."""
+        words = MISSING[self.code]
+        return f"{words} of child {self.child_id}" if self.child_id else words
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section of the form; `missing` says in words what it lacks."""
+    """One section of the form, and what it lacks."""
 
     number: str
     title: str
     blocks: tuple[Block, ...]
-    missing: tuple[str, ...]
+    missing: tuple[Missing, ...]
 
 
 def hague_request(case: case_pb2.Case, language: str) -> list[Section]:
@@ -60,20 +142,20 @@ def hague_request(case: case_pb2.Case, language: str) -> list[Section]:
         ("II", form.applicant()),
         ("III", form.whereabouts()),
         ("IV", form.removal()),
-        ("V", form.of_case("V", "grounds, custody rights or a court order")),
-        ("VI", form.of_case("VI", "proceedings, or that there are none")),
+        ("V", form.of_case("V", "grounds")),
+        ("VI", form.of_case("VI", "proceedings")),
         ("VII", form.return_to()),
-        ("VIII", form.of_case("VIII", "how the child would travel back")),
+        ("VIII", form.of_case("VIII", "travel")),
         ("IX", form.of_case("IX", "")),
         ("X", form.documents()),
     )
     return [
-        Section(number, TITLES[number], tuple(blocks), tuple(filter(None, missing)))
+        Section(number, TITLES[number], tuple(blocks), tuple(missing))
         for number, (blocks, missing) in made
     ]
 
 
-Part = tuple[list[Block], list[str]]
+Part = tuple[list[Block], list[Missing]]
 
 
 class _Form:
@@ -82,19 +164,20 @@ class _Form:
         self._language = language
 
     def identities(self) -> Part:
-        blocks, missing = [], []
+        blocks: list[Block] = []
+        missing: list[Missing] = []
         for child in self._case.children:
             block, lacks = self._child(child)
             blocks.append(block)
-            missing += [f"{lack} of child {child.id}" for lack in lacks]
+            missing += [Missing(lack, child.id) for lack in lacks]
         if not self._case.children:
-            missing.append("the child")
-        for role, name in (("parent_a", "a parent"), ("parent_b", "the other parent")):
+            missing.append(Missing("child"))
+        for role, code in (("parent_a", "parent"), ("parent_b", "other_parent")):
             parents = self._persons(role)
-            blocks += [self._person(parent, _parent_title(parent), "I.2") for parent in parents]
-            missing += [] if parents else [name]
+            blocks += [self._person(parent, _parent_kind(parent), "I.2") for parent in parents]
+            missing += [] if parents else [Missing(code)]
         marriage = self._rows(self._case, "I.2", below=("legal_situation",))
-        blocks += [Block("Marriage of the parents", marriage)] if marriage else []
+        blocks += [Block("marriage", marriage)] if marriage else []
         return blocks, missing
 
     def _child(self, child: case_pb2.Child) -> tuple[Block, list[str]]:
@@ -103,83 +186,79 @@ class _Form:
         turns_16 = sixteenth_birthday(child.date_of_birth)
         if turns_16:
             # The Convention ceases to apply on that day (Art. 4).
-            rows.append(("children.date_of_birth", f"16 on {turns_16}", ""))
+            rows.append(("children.sixteenth_birthday", turns_16, ""))
         has_home = child.habitual_residence_country or child.HasField("habitual_residence")
         lacks = {
             "name": any(name.given and name.family for name in child.names),
-            "date of birth": child.date_of_birth.day,
+            "date_of_birth": child.date_of_birth.day,
             "nationality": child.nationalities,
-            "habitual residence": has_home,
-            "passport or identity card": child.identity_documents,
-            "description or photograph": child.HasField("description") or self._has_photo(child),
+            "habitual_residence": has_home,
+            "identity_document": child.identity_documents,
+            "looks": child.HasField("description") or self._has_photo(child),
         }
         return (
-            Block(f"Child {child.id}: {_name(child.names)}", tuple(rows)),
+            Block("child", tuple(rows), child.id, _name(child.names)),
             [what for what, is_there in lacks.items() if not is_there],
         )
 
     def applicant(self) -> Part:
         applicants = self._applicants()
-        blocks = [self._person(person, "Applicant", "I.2", "II") for person in applicants]
-        missing = [] if applicants else ["who asks for the return"]
+        blocks = [self._person(person, "applicant", "I.2", "II") for person in applicants]
+        missing = [] if applicants else ["applicant"]
         for person in applicants:
-            missing += [] if person.relations else ["relation of the applicant to the child"]
-            missing += [] if person.contact_points else ["how to reach the applicant"]
-        return blocks, missing
+            missing += [] if person.relations else ["applicant_relation"]
+            missing += [] if person.contact_points else ["applicant_contact"]
+        return blocks, list(map(Missing, missing))
 
     def whereabouts(self) -> Part:
         takers = self._persons("taker_alleged")
-        blocks = [
-            self._person(taker, "Alleged to have removed or retained the child", "III.1")
-            for taker in takers
-        ]
+        blocks = [self._person(taker, "taker", "III.1") for taker in takers]
         places = self._rows(self._case, "III.2", below=("circumstances",))
-        blocks += [Block("Address of the child", places)] if places else []
+        blocks += [Block("address", places)] if places else []
         others = {person.id: person for role in _ABLE_TO_TELL for person in self._persons(role)}
-        blocks += [
-            self._person(other, "Might be able to tell more", "III.1") for other in others.values()
-        ]
-        missing = [] if takers else ["who is alleged to have taken the child"]
-        return blocks, missing + ([] if places else ["where the child is thought to be"])
+        blocks += [self._person(other, "witness", "III.1") for other in others.values()]
+        missing = [] if takers else [Missing("taker")]
+        return blocks, missing + ([] if places else [Missing("whereabouts")])
 
     def removal(self) -> Part:
         rows = self._rows(self._case, "IV", below=("circumstances", "legal_situation"))
         removals = self._case.legal_situation.removals
         has_place = self._case.circumstances.last_seen.HasField("place")
         lacks = {
-            "date of the removal or retention": any(each.happened_on.year for each in removals),
-            "from which country to which": any(each.from_country for each in removals) or has_place,
+            "removed_on": any(each.happened_on.year for each in removals),
+            "removed_from": any(each.from_country for each in removals) or has_place,
             "circumstances": self._case.circumstances.text.text
             or any(each.text.text for each in removals),
         }
         return (
             [Block("", rows)] if rows else [],
-            [what for what, is_there in lacks.items() if not is_there],
+            [Missing(what) for what, is_there in lacks.items() if not is_there],
         )
 
     def of_case(self, number: str, needed: str) -> Part:
         rows = self._rows(self._case, number, below=("legal_situation", "authorities"))
-        return ([Block("", rows)], []) if rows else ([], [needed])
+        if rows:
+            return [Block("", rows)], []
+        return [], [Missing(needed)] if needed else []
 
     def return_to(self) -> Part:
         wanted = self._case.legal_situation.return_to_person_id
         persons = [person for person in self._case.persons if wanted and person.id == wanted]
-        blocks = [self._person(person, "Return to", "I.2", "II") for person in persons]
-        return blocks, [] if persons else ["to whom the child is to be returned"]
+        blocks = [self._person(person, "return_to", "I.2", "II") for person in persons]
+        return blocks, [] if persons else [Missing("return_to")]
 
     def documents(self) -> Part:
         blocks = [
             Block(
-                f"Document {file.id}",
+                "document",
                 self._rows(case_pb2.Case(files=[file]), "X", below=("files",), is_whole=True),
+                file.id,
             )
             for file in self._case.files
             if file.kind != "csam"
         ]
         kinds = {file.kind for file in self._case.files}
-        return blocks, [] if "court_order" in kinds else [
-            "a certified copy of the decision or agreement (court_order)"
-        ]
+        return blocks, [] if "court_order" in kinds else [Missing("decision")]
 
     # --- parts of the case
 
@@ -198,13 +277,13 @@ class _Form:
             for file in self._case.files
         )
 
-    def _person(self, person: case_pb2.Person, title: str, *sections: str) -> Block:
+    def _person(self, person: case_pb2.Person, kind: str, *sections: str) -> Block:
         alone = case_pb2.Case(persons=[person])
         wanted = {info.path for section in sections for info in _fields_of(section, ("persons",))}
         # Of each person the form asks for name, contact and relation, whoever it is.
         wanted |= {f"persons.{name}" for name in ("contact_points", "relations", "names")}
         rows = self._chosen(alone, wanted)
-        return Block(f"{title}: {_name(person.names)}", rows)
+        return Block(kind, rows, "", _name(person.names))
 
     def _rows(
         self,
@@ -222,11 +301,22 @@ class _Form:
         self, case: case_pb2.Case, wanted: Collection[str]
     ) -> tuple[tuple[str, str, str], ...]:
         return tuple(
-            (row.path, row.text, row.language)
+            (row.path, self._named(row.path, row.text), row.language)
             for row in preview(case, self._language)
             if row.path not in _KEPT_HERE
+            and row.path.rpartition(".")[2] not in _OURS_ALONE
             and any(row.path == path or row.path.startswith(path + ".") for path in wanted)
         )
+
+    def _named(self, path: str, text: str) -> str:
+        """Return the name of a child or person instead of the id by which a case calls them."""
+        field = path.rpartition(".")[2]
+        called: Sequence[case_pb2.Child | case_pb2.Person] = ()
+        if field in {"child_id", "child_ids"}:
+            called = self._case.children
+        elif field.endswith("person_id"):
+            called = self._case.persons
+        return next((_name(each.names) for each in called if each.id == text), "") or text
 
 
 def sixteenth_birthday(born: case_pb2.PartialDate) -> str:
@@ -259,13 +349,10 @@ _KEPT_HERE: Final = frozenset(
 )
 
 
-def _parent_title(parent: case_pb2.Person) -> str:
+def _parent_kind(parent: case_pb2.Person) -> str:
     relations = {relation.relation for relation in parent.relations}
-    for relation, title in (("mother", "Mother"), ("father", "Father")):
-        if relation in relations:
-            return title
-    return "Parent"
+    return next((kind for kind in ("mother", "father") if kind in relations), "parent")
 
 
 def _name(names: Sequence[case_pb2.PersonName]) -> str:
-    return next((full_name(name) for name in names if full_name(name)), "name not recorded")
+    return next((full_name(name) for name in names if full_name(name)), "")

@@ -3,7 +3,8 @@
 The node asks for no notice: the police of a country do, through their National Central
 Bureau. It can say when what they need is there: a police record; family name and given
 name; the sex; at least the year of birth; and a description, a photograph, or DNA or
-fingerprints that the police hold.
+fingerprints that the police hold. And it can put what is known beside that: the fields of
+which the data dictionary says that a Yellow Notice has them, and no others.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from protocol.disclosure import preview
 from protocol.disclosure.dictionary import fields, filled
 from protocol.pb.homeward.v1 import case_pb2
 
@@ -48,6 +50,36 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 def readiness(case: case_pb2.Case) -> list[Readiness]:
     """Return how ready the case is, for each child in it."""
     return [_readiness(case, child) for child in case.children]
+
+
+def particulars(
+    case: case_pb2.Case, child: case_pb2.Child, language: str
+) -> tuple[tuple[str, str, str], ...]:
+    """Return what a notice would have of a child: path, words, and in which language they are."""
+    shown = case_pb2.Case(children=[child])
+    shown.circumstances.last_seen.CopyFrom(case.circumstances.last_seen)
+    for office in case.police:
+        numbers = [each for each in office.references if each.kind == "police_case"]
+        if numbers:
+            shown.police.add(country=office.country, office=office.office).references.extend(
+                numbers
+            )
+    return tuple(
+        (row.path, row.text, row.language)
+        for row in preview(shown, language)
+        if row.path in _POLICE or _is_of_a_notice(row.path)
+    )
+
+
+_POLICE: Final = frozenset({"police.country", "police.office", "police.references.number"})
+# Of the last sighting, when and where; not who saw the child, and what they told.
+_LAST_SEEN: Final = ("circumstances.last_seen.seen", "circumstances.last_seen.place")
+
+
+def _is_of_a_notice(path: str) -> bool:
+    if path.startswith("circumstances."):
+        return any(path == each or path.startswith(f"{each}.") for each in _LAST_SEEN)
+    return any(path == each or path.startswith(f"{each}.") for each in _MARKED)
 
 
 def _readiness(case: case_pb2.Case, child: case_pb2.Child) -> Readiness:
@@ -96,6 +128,13 @@ def has_photo(case: case_pb2.Case, child: case_pb2.Child) -> bool:
         file.kind == "photo" and (not file.child_ids or child.id in file.child_ids)
         for file in case.files
     )
+
+
+_MARKED: Final = frozenset(
+    info.path
+    for info in fields(case_pb2.Case)
+    if "yellow" in info.mappings and info.path.startswith("children.")
+)
 
 
 def _describing() -> frozenset[str]:

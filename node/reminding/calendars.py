@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import datetime
 import importlib
-import zoneinfo
 from functools import lru_cache
 
 from keys.members import MemberRecord
+from node.federation import hours
 from node.reminding.working_time import ALWAYS, WorkingTime
 
 
@@ -19,12 +19,12 @@ def working_time_of(member: MemberRecord | None) -> WorkingTime:
     """Return when somebody is there; of nobody known: always."""
     if member is None:
         return ALWAYS
-    return WorkingTime(zone_of(member), member.hours, Holidays(member.country).includes)
+    return WorkingTime(zone_of(member), member.hours, _holidays_of(member.country).includes)
 
 
 def zone_of(member: MemberRecord | None) -> datetime.tzinfo:
     """Return the time zone of a member, UTC when it has named none that is known."""
-    return _zone(member.time_zone) if member is not None and member.time_zone else datetime.UTC
+    return (hours.zone_of(member.time_zone) if member is not None else None) or datetime.UTC
 
 
 class Holidays:
@@ -40,6 +40,12 @@ class Holidays:
 
 
 @lru_cache(maxsize=256)
+def _holidays_of(country: str) -> Holidays:
+    """Return the same object for a country each time, so that working times are equal too."""
+    return Holidays(country)
+
+
+@lru_cache(maxsize=256)
 def _holidays(country: str, year: int) -> frozenset[datetime.date]:
     # Half a second to load: only where a peer's hours are looked at.
     holidays = importlib.import_module("holidays")
@@ -47,11 +53,3 @@ def _holidays(country: str, year: int) -> frozenset[datetime.date]:
         return frozenset(holidays.country_holidays(country, years=year))
     except (NotImplementedError, ValueError):
         return frozenset()
-
-
-@lru_cache(maxsize=256)
-def _zone(name: str) -> datetime.tzinfo:
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        return datetime.UTC

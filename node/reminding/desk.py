@@ -18,19 +18,19 @@ from dataclasses import dataclass
 from keys.members import MemberRecord
 from node.exchange.condition import active_peers
 from node.exchange.context import Context
-from node.exchange.overview import PeerState, peer_states
+from node.exchange.overview import PeerState, failing_peers
 from node.exchange.viewing import LegView
 from node.reminding.calendars import working_time_of
 from node.reminding.reminding import LivingLeg, Reminding, is_overdue
 from node.reminding.stages import Stage
 from node.reminding.waits import Wait, What
-from node.reminding.working_time import DAY_MS, closes_ms, is_open, next_open_ms
+from node.reminding.working_time import DAY_MS, presence
 from node.store import approvals, cases, erasures, messages
 from node.store.approvals import ApprovalRow
 from node.store.db import Transaction
 from protocol.exchange.leg import ENDS
 from protocol.ids import NodeId
-from protocol.pb.homeward.v1 import case_pb2, message_pb2
+from protocol.pb.homeward.v1 import message_pb2
 
 SOON_MS = 2 * DAY_MS
 SOON_DAYS, AGREEMENT_DAYS = 2, 30
@@ -92,30 +92,52 @@ class Desk:
 
 async def look_at_desk(context: Context, reminding: Reminding) -> Desk:
     """Return what has to be done now."""
+    desk: Desk = await reminding.desks.ask(lambda: _look_at_desk(context, reminding))
+    return desk
+
+
+async def _look_at_desk(context: Context, reminding: Reminding) -> Desk:
     now_ms = context.clock.now_ms()
     living = await reminding.living()
     sections: dict[Section, list[Task]] = {section: [] for section in Section}
-    for leg in living:
-        for wait, stage in leg.waits:
-            sections[_section(wait, now_ms)].append(Task(wait, stage, leg.view))
+    for task in _tasks(living):
+        sections[_section(task.wait, now_ms)].append(task)
     consents = await context.store.read(lambda db: _consents(db, now_ms))
     kept = await context.store.read(lambda db: _kept_long_enough(db, now_ms))
-    drafts = await context.store.read(approvals.all_of)
-    states = await peer_states(context)
+    drafts = await context.store.read(lambda db: approvals.waiting(db, now_ms))
     return Desk(
         now_ms=now_ms,
         sections={name: tuple(sorted(each, key=_rank)) for name, each in sections.items()},
-        drafts=tuple(
-            row for row in reversed(drafts) if not row.decision and row.expires_at_ms > now_ms
-        ),
+        drafts=tuple(drafts),
         endings=(
             *_legs_ending(living, now_ms),
             *consents,
             *kept,
             *_records_ending(context, now_ms),
         ),
-        unreachable=tuple(state for state in states if state.queue.failures and state.waiting),
+        unreachable=tuple(await failing_peers(context)),
     )
+
+
+async def tasks_of_leg(context: Context, reminding: Reminding, leg_id: bytes) -> Desk:
+    """Return what of it is about one referral, and nothing else."""
+    now_ms = context.clock.now_ms()
+    sections: dict[Section, list[Task]] = {section: [] for section in Section}
+    for task in _tasks(await reminding.living(leg_id)):
+        sections[_section(task.wait, now_ms)].append(task)
+    return Desk(
+        now_ms=now_ms,
+        sections={name: tuple(sorted(each, key=_rank)) for name, each in sections.items()},
+        drafts=(),
+        endings=(),
+        unreachable=(),
+    )
+
+
+def _tasks(living: list[LivingLeg]) -> Iterator[Task]:
+    for leg in living:
+        for wait, stage in leg.waits:
+            yield Task(wait, stage, leg.view)
 
 
 def contact_of(context: Context, task: Task, now_ms: int) -> Contact | None:
@@ -123,13 +145,11 @@ def contact_of(context: Context, task: Task, now_ms: int) -> Contact | None:
     peer = context.trust.directory.member(task.wait.leg.peer)
     if peer is None:
         return None
-    working = working_time_of(peer)
-    is_there = is_open(working, now_ms)
+    is_there, changes_at_ms = presence(working_time_of(peer), now_ms)
     claims = [row for row in task.view.messages if row.name == "claim"]
     claim = message_pb2.Claim()
     if claims and claims[-1].direction == messages.IN:
         claim = message_pb2.Message.FromString(claims[-1].payload).claim
-    changes_at_ms = closes_ms(working, now_ms) if is_there else next_open_ms(working, now_ms)
     return Contact(
         name=claim.contact_name,
         telephone=claim.contact_telephone or peer.telephone,
@@ -166,30 +186,17 @@ def _legs_ending(living: list[LivingLeg], now_ms: int) -> Iterator[Ending]:
 
 def _consents(db: Transaction, now_ms: int) -> list[Ending]:
     today = datetime.datetime.fromtimestamp(now_ms / 1000, datetime.UTC).date()
-    found = []
-    for row in cases.all_latest(db):
-        for consent in case_pb2.Case.FromString(row.body).consents:
-            day = _last_day(consent)
-            if day is not None and 0 <= (day - today).days <= SOON_DAYS:
-                found.append(Ending("consent", row.case_id, on=day))
-    return found
+    last = today + datetime.timedelta(days=SOON_DAYS)
+    found = cases.consents_ending(db, today.isoformat(), last.isoformat())
+    return [
+        Ending("consent", case_id, on=datetime.date.fromisoformat(day)) for case_id, day in found
+    ]
 
 
 def _kept_long_enough(db: Transaction, now_ms: int) -> list[Ending]:
     """Return the cases that will be erased: node.erasing warns as long before."""
     rows = erasures.ends(db, now_ms + RETENTION_WARNING_MS)
     return [Ending("retention", row.case_id, at_ms=row.kept_until_ms) for row in rows]
-
-
-def _last_day(consent: case_pb2.Consent) -> datetime.date | None:
-    """Return the last day of a consent that counts and has one."""
-    expires = consent.expires_on
-    if consent.answer != "given" or consent.HasField("withdrawn_on"):
-        return None
-    try:
-        return datetime.date(expires.year, expires.month, expires.day)
-    except ValueError:
-        return None
 
 
 def _records_ending(context: Context, now_ms: int) -> Iterator[Ending]:

@@ -12,9 +12,10 @@ that late: a clock that leapt ahead would else end referrals that somebody is lo
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from node.errors import NodeError
 from node.exchange.context import Context
@@ -23,13 +24,15 @@ from node.exchange.viewing import LegView, view_of
 from node.reminding.calendars import working_time_of
 from node.reminding.mails import reminder_mail
 from node.reminding.rules import Rules
-from node.reminding.stages import Stage, reached
+from node.reminding.stages import Moments, Stage, moments, stage_at
+from node.reminding.together import Together
 from node.reminding.waits import Hours, Wait, What, outcome_closes_ms, waits_of
 from node.reminding.working_time import ALWAYS, after
-from node.store import messages, reminders
+from node.store import leg_changes, messages, reminders
 from node.store.db import Transaction
+from node.store.leg_changes import Seen
 from node.store.messages import LegRow, MessageRow
-from node.store.reminders import ReminderRow
+from node.store.reminders import Marks, ReminderRow
 from protocol.errors import PolicyRefusal
 from protocol.exchange.leg import State
 from protocol.ids import LegId, NodeId
@@ -49,6 +52,59 @@ class LivingLeg:
     waits: tuple[tuple[Wait, Stage | None], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """All that can change of a leg and its messages."""
+
+    leg: LegRow
+    marks: Marks
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """A leg that was not seen like this before, with its messages."""
+
+    seen: _Seen
+    rows: list[MessageRow]
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What follows from a leg, until something of it changes.
+
+    Most legs have not changed since the last look, and to work it out costs far more than
+    to see that. What it follows from is kept beside it and compared, so it cannot be old.
+    """
+
+    seen: _Seen
+    hours: Hours
+    view: LegView
+    waits: tuple[tuple[Wait, Moments], ...]
+    has_waiting: bool
+    """Whether a message of it waits; what becomes of that, no new message tells."""
+
+    def is_to_look_at(self, now_ms: int) -> bool:
+        """Whether more can have changed of it than that a message came: it waits, or it ended."""
+        is_over = 0 < self.seen.leg.expires_at_ms <= now_ms
+        return self.has_waiting or is_over != self.seen.is_over
+
+    def at(self, now_ms: int) -> LivingLeg:
+        """Return it with the reminders that are due at a time."""
+        return LivingLeg(
+            self.view, tuple((wait, stage_at(due, now_ms)) for wait, due in self.waits)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was found when somebody looked at all legs, and up to where they looked."""
+
+    seen: Seen | None
+    at_ms: int
+    looked: dict[LegId, _Looked]
+
+
 class Reminding:
     """The clocks of this node's legs."""
 
@@ -58,21 +114,31 @@ class Reminding:
         self._legs = legs
         self._report = report
         self.rules = rules
+        self._known = _Known(None, 0, {})
+        self.desks: Together[Any] = Together()
+        """Those who look at the desk, all at the same one."""
         self.is_time_in_doubt = False
         """Whether something is over by this clock, and no peer has shown that it is that late."""
 
-    async def living(self) -> list[LivingLeg]:
-        """Return every leg that has not expired, or on which a request to erase is open."""
-        now_ms = self._context.clock.now_ms()
+    async def living(self, leg_id: bytes = b"") -> list[LivingLeg]:
+        """Return every leg that has not expired, or on which a request to erase is open.
 
-        def read(db: Transaction) -> tuple[list[LegRow], dict[LegId, list[MessageRow]]]:
-            steps = dict(reminders.steps_by_leg(db, now_ms))
-            return reminders.living_legs(db, now_ms), steps
+        With `leg_id` only that one, if it is one of them.
+        """
+        now_ms, known = self._context.clock.now_ms(), self._known
 
-        legs, steps = await self._context.store.read(read)
-        return await self._context.compute(
-            lambda: [self._looked_at(leg, steps.get(leg.leg_id, []), now_ms) for leg in legs]
-        )
+        def read(db: Transaction) -> tuple[Seen, list[_Looked | _Changed]]:
+            if leg_id:
+                return leg_changes.seen(db), _found(db, known, now_ms, [leg_id])
+            return _all_found(db, known, now_ms)
+
+        seen, found = await self._context.store.read(read)
+        looked = await self._context.compute(lambda: self._look_at_all(found, now_ms))
+        if not leg_id:
+            # Those that live no more are forgotten.
+            by_leg = {each.seen.leg.leg_id: each for each in looked}
+            self._known = _Known(seen, now_ms, by_leg)
+        return [each.at(now_ms) for each in looked]
 
     async def look(self) -> int:
         """Tell what is due now; return how many reminders that were."""
@@ -125,15 +191,31 @@ class Reminding:
 
         return await self._context.compute(reckon)
 
-    def _looked_at(self, leg: LegRow, rows: list[MessageRow], now_ms: int) -> LivingLeg:
-        view, level = view_of(leg, rows, now_ms), self.rules.level(leg.urgency)
+    def _look_at_all(self, found: list[_Looked | _Changed], now_ms: int) -> list[_Looked]:
+        """Return what follows from each leg; where nothing has changed, as before."""
         directory = self._context.trust.directory
-        hours = Hours(
-            working_time_of(directory.member(self._context.node_id)),
-            working_time_of(directory.member(leg.peer)),
-        )
-        waits = waits_of(view, level, hours)
-        return LivingLeg(view, tuple((wait, reached(wait, level, now_ms)) for wait in waits))
+        ours = working_time_of(directory.member(self._context.node_id))
+        peers = {each.seen.leg.peer for each in found}
+        hours = {peer: Hours(ours, working_time_of(directory.member(peer))) for peer in peers}
+        looked = []
+        for each in found:
+            theirs = hours[each.seen.leg.peer]
+            if isinstance(each, _Changed):
+                looked.append(self._looked_at(each.seen, each.rows, theirs, now_ms))
+            elif each.hours != theirs:
+                rows = list(each.view.messages)
+                looked.append(self._looked_at(each.seen, rows, theirs, now_ms))
+            else:
+                looked.append(each)
+        return looked
+
+    def _looked_at(self, seen: _Seen, rows: list[MessageRow], hours: Hours, now_ms: int) -> _Looked:
+        level, view = self.rules.level(seen.leg.urgency), view_of(seen.leg, rows, now_ms)
+        waits = tuple((wait, moments(wait, level)) for wait in waits_of(view, level, hours))
+        # What most of them say is not needed again, and would fill the memory.
+        light = tuple(r if r.name in reminders.READ else replace(r, payload=b"") for r in rows)
+        has_waiting = any(row.settled == messages.WAITING for row in rows)
+        return _Looked(seen, hours, replace(view, messages=light), waits, has_waiting)
 
     def _tell(
         self, db: Transaction, due: list[tuple[Wait, Stage]], now_ms: int
@@ -161,9 +243,44 @@ class Reminding:
         return new
 
 
+def _all_found(
+    db: Transaction, known: _Known, now_ms: int
+) -> tuple[Seen, list[_Looked | _Changed]]:
+    """Return all living legs, the oldest first; those that cannot have changed are not read."""
+    seen = leg_changes.seen(db)
+    changed = None
+    # A clock that was put back lets legs live again of which nothing is known.
+    if known.seen is not None and known.at_ms <= now_ms:
+        changed = leg_changes.changed_since(db, known.seen, seen)
+    if changed is None:
+        return seen, _found(db, known, now_ms)
+    again = {i for i, each in known.looked.items() if each.is_to_look_at(now_ms)} | changed
+    if len(again) > reminders.MOST_NAMED:
+        return seen, _found(db, known, now_ms)
+    same = [each for leg_id, each in known.looked.items() if leg_id not in again]
+    found = [*same, *_found(db, known, now_ms, again)]
+    return seen, sorted(found, key=lambda each: (each.seen.leg.opened_at_ms, each.seen.leg.leg_id))
+
+
+def _found(
+    db: Transaction, known: _Known, now_ms: int, leg_ids: Collection[bytes] | None = None
+) -> list[_Looked | _Changed]:
+    """Return living legs, with all messages of those that are not as they were."""
+    marks = reminders.marks_by_leg(db, now_ms, leg_ids)
+    found: list[_Looked | _Changed] = []
+    for leg in reminders.living_legs(db, now_ms, leg_ids):
+        seen = _Seen(leg, marks.get(leg.leg_id, ()), 0 < leg.expires_at_ms <= now_ms)
+        before = known.looked.get(leg.leg_id)
+        if before is not None and before.seen == seen:
+            found.append(before)
+        else:
+            found.append(_Changed(seen, messages.of_leg(db, leg.leg_id)))
+    return found
+
+
 def _waiting_outcomes(db: Transaction, now_ms: int) -> list[tuple[LegRow, int, int]]:
     """Return the sender's legs whose outcome waited too long, since when, after which steps."""
-    steps = dict(reminders.steps_by_leg(db, now_ms))
+    steps = reminders.steps_by_leg(db, now_ms)
     found = []
     for leg in reminders.living_legs(db, now_ms):
         rows = steps.get(leg.leg_id, [])

@@ -33,15 +33,30 @@ class Stage:
     at_ms: int
 
 
+Moments = tuple[tuple[int, Reminder, int], ...]
+"""The reminders of one wait: number, which, and when."""
+
+
 def reached(wait: Wait, level: Level, now_ms: int) -> Stage | None:
     """Return the last stage whose moment has come; whoever slept is told once, not often."""
+    return stage_at(moments(wait, level), now_ms)
+
+
+def moments(wait: Wait, level: Level) -> Moments:
+    """Return when the reminders of a wait are due, in their order; a weekly one: the first time."""
     if wait.due_ms is None:
-        return None
-    reminders = _OWN.get(wait.what, level.reminders)
+        return ()
+    due_ms = wait.due_ms
+    reminders = enumerate(_OWN.get(wait.what, level.reminders), 1)
+    found = ((number, each, _moment(wait, due_ms, each)) for number, each in reminders)
+    return tuple((number, each, at_ms) for number, each, at_ms in found if at_ms is not None)
+
+
+def stage_at(due: Moments, now_ms: int) -> Stage | None:
+    """Return the last stage whose moment has come."""
     found = None
-    for number, reminder in enumerate(reminders, 1):
-        at_ms = _moment(wait, wait.due_ms, reminder)
-        if at_ms is None or at_ms > now_ms:
+    for number, reminder, at_ms in due:
+        if at_ms > now_ms:
             continue
         if reminder.is_weekly:
             weeks = (now_ms - at_ms) // WEEK_MS

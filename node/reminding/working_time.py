@@ -21,6 +21,7 @@ import datetime
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from keys.members import OpeningHours
@@ -32,6 +33,9 @@ DAY_MS: Final = MINUTES_OF_A_DAY * MINUTE_MS
 LONGEST_CLOSED_DAYS: Final = 2 * 366
 # No offset is larger, so a day of any zone lies within its own day in UTC and this around.
 _FARTHEST_MS: Final = 15 * 3600 * 1000
+# A week and its days are worked out once: thousands of clocks run by the same few.
+_MEMBERS: Final = 256
+_DAYS: Final = 8192
 _EPOCH: Final = datetime.date(1970, 1, 1).toordinal()
 
 Span = tuple[int, int]
@@ -53,14 +57,20 @@ class WorkingTime:
     @property
     def is_around_the_clock(self) -> bool:
         """Whether it never closes: no hours are given, or all there are."""
-        return not self.hours or all(map(self._is_whole_day, range(1, 8)))
+        return _is_whole_week(self.hours)
 
-    def _is_whole_day(self, weekday: int) -> bool:
-        closes_minute = 0
-        for opening in sorted(self.hours, key=lambda opening: opening.opens_minute):
-            if opening.weekday == weekday and opening.opens_minute <= closes_minute:
-                closes_minute = max(closes_minute, opening.closes_minute)
-        return closes_minute >= MINUTES_OF_A_DAY
+
+@lru_cache(maxsize=_MEMBERS)
+def _is_whole_week(hours: tuple[OpeningHours, ...]) -> bool:
+    return not hours or all(_is_whole_day(hours, weekday) for weekday in range(1, 8))
+
+
+def _is_whole_day(hours: tuple[OpeningHours, ...], weekday: int) -> bool:
+    closes_minute = 0
+    for opening in sorted(hours, key=lambda opening: opening.opens_minute):
+        if opening.weekday == weekday and opening.opens_minute <= closes_minute:
+            closes_minute = max(closes_minute, opening.closes_minute)
+    return closes_minute >= MINUTES_OF_A_DAY
 
 
 ALWAYS: Final = WorkingTime()
@@ -100,6 +110,12 @@ def closes_ms(working: WorkingTime, at_ms: int) -> int | None:
     if working.is_around_the_clock:
         return None
     return next((end for _, end in open_spans(working, at_ms)), None)
+
+
+def presence(working: WorkingTime, at_ms: int) -> tuple[bool, int | None]:
+    """Return whether somebody is there, and when that changes; None: never."""
+    is_there = is_open(working, at_ms)
+    return is_there, closes_ms(working, at_ms) if is_there else next_open_ms(working, at_ms)
 
 
 def after(working: WorkingTime, from_ms: int, allowance: Allowance) -> int:
@@ -218,11 +234,12 @@ def _day_of_end(working: WorkingTime, at_ms: int) -> datetime.date:
     return _local(working.zone, at_ms - 1).date()
 
 
-def _spans_of_day(working: WorkingTime, day: datetime.date) -> list[Span]:
+@lru_cache(maxsize=_DAYS)
+def _spans_of_day(working: WorkingTime, day: datetime.date) -> tuple[Span, ...]:
     """Return the open times of one day there, in order and without overlap."""
     openings = [opening for opening in working.hours if opening.weekday == day.isoweekday()]
     if not openings or working.is_holiday(day):
-        return []
+        return ()
     midnight_ms = (day.toordinal() - _EPOCH) * DAY_MS
     spans = []
     for start, end, offset_ms in _regimes(working.zone, midnight_ms):
@@ -231,7 +248,7 @@ def _spans_of_day(working: WorkingTime, day: datetime.date) -> list[Span]:
             closes_ms = midnight_ms + opening.closes_minute * MINUTE_MS - offset_ms
             if max(start, opens_ms) < min(end, closes_ms):
                 spans.append((max(start, opens_ms), min(end, closes_ms)))
-    return _joined(sorted(spans))
+    return tuple(_joined(sorted(spans)))
 
 
 def _joined(spans: Sequence[Span]) -> list[Span]:

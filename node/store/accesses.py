@@ -1,4 +1,4 @@
-"""Table group: who has looked at which case or referral; ids only, nothing of what was shown.
+"""Table group: who has looked at which case, referral or list; nothing of what was shown.
 
 One row is one look: from when until when the same person had the same thing before them.
 A page that renews itself makes the look longer, not another one.
@@ -15,13 +15,18 @@ from node.store import rows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessRow:
-    """One look; `subject` is the id of a case, or of a leg in hexadecimal."""
+    """One look; `subject` is the id of a case, or of a leg in hexadecimal; empty for a list.
+
+    Of a list it is kept how many were shown at most, and `what` was searched by.
+    """
 
     who: str
     action: str
     subject: str
     at_ms: int
     until_ms: int
+    what: str = ""
+    count: int = 0
 
 
 def add(db: Database, row: AccessRow) -> None:
@@ -29,18 +34,19 @@ def add(db: Database, row: AccessRow) -> None:
     rows.insert(db, "accesses", row)
 
 
-def last(db: Database, who: str, action: str, subject: str) -> AccessRow | None:
-    """Return the last look of somebody at something."""
-    rest = "WHERE subject = ? AND who = ? AND action = ? ORDER BY until_ms DESC"
-    return rows.select_one(db, "accesses", AccessRow, rest, [subject, who, action])
+def last(db: Database, look: AccessRow) -> AccessRow | None:
+    """Return the last look of the same person, in the same way, at the same thing."""
+    rest = "WHERE subject = ? AND who = ? AND action = ? AND what = ? ORDER BY until_ms DESC"
+    values = [look.subject, look.who, look.action, look.what]
+    return rows.select_one(db, "accesses", AccessRow, rest, values)
 
 
-def prolong(db: Database, row: AccessRow, *, until_ms: int) -> None:
-    """Note that a look went on until now."""
+def prolong(db: Database, row: AccessRow, *, until_ms: int, count: int) -> None:
+    """Note that a look went on until now, and how many were shown then if these were more."""
     db.execute(
-        "UPDATE accesses SET until_ms = ? WHERE subject = ? AND who = ? AND action = ? "
-        "AND at_ms = ? AND until_ms = ?",
-        [until_ms, row.subject, row.who, row.action, row.at_ms, row.until_ms],
+        "UPDATE accesses SET until_ms = ?, count = max(count, ?) WHERE subject = ? AND who = ? "
+        "AND action = ? AND what = ? AND at_ms = ? AND until_ms = ?",
+        [until_ms, count, row.subject, row.who, row.action, row.what, row.at_ms, row.until_ms],
     )
 
 

@@ -57,6 +57,12 @@ def all_of(db: Database, *, hex_prefix: str = "") -> list[ApprovalRow]:
     return rows.select(db, "approvals", ApprovalRow, rest, [hex_prefix])
 
 
+def waiting(db: Database, now_ms: int) -> list[ApprovalRow]:
+    """Return the drafts that nobody has decided yet and that are not over, oldest first."""
+    rest = "WHERE decision = '' AND expires_at_ms > ? ORDER BY asked_at_ms, approval_id DESC"
+    return rows.select(db, "approvals", ApprovalRow, rest, [now_ms])
+
+
 def decide(
     db: Database, approval_id: bytes, decision: str, *, by: str, at_ms: int, text: str = ""
 ) -> None:

@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from node.store import rows
 from node.store.messages import MessageRow
+from node.store.users import LAST_SEARCH
 from protocol.ids import BlobId, LegId
 
 
@@ -114,8 +115,11 @@ def removed(db: Database, blob_id: BlobId) -> None:
 
 
 def forget_drafts(db: Database, identifier: str) -> None:
-    """Delete what was typed into pages whose address names this case or leg."""
-    db.execute("DELETE FROM drafts WHERE instr(form, ?) > 0", [identifier])
+    """Delete what was typed into pages whose address names this case or leg.
+
+    Everybody's last search goes, too: it may have been for this child.
+    """
+    db.execute("DELETE FROM drafts WHERE instr(form, ?) > 0 OR form = ?", [identifier, LAST_SEARCH])
 
 
 # --- what is over

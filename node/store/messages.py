@@ -66,6 +66,7 @@ class MessageRow(NewMessage):
     settled_at_ms: int | None
 
 
+_LEG_DIGITS = 32
 _OF_LEG = ", ".join(f"l.{field.name}" for field in fields(LegRow))
 _OF_MESSAGE = ", ".join(f"m.{field.name}" for field in fields(MessageRow))
 
@@ -84,10 +85,22 @@ def leg(db: Database, leg_id: bytes) -> LegRow | None:
     return rows.select_one(db, "legs", LegRow, "WHERE leg_id = ?", [leg_id])
 
 
-def legs(db: Database, *, hex_prefix: str = "", limit: int = 1000) -> list[LegRow]:
-    """Return legs, newest first, whose id begins with these hexadecimal digits."""
-    rest = "WHERE hex(leg_id) LIKE ? || '%' ORDER BY opened_at_ms DESC, leg_id LIMIT ?"
-    return rows.select(db, "legs", LegRow, rest, [hex_prefix, limit])
+def legs(db: Database, limit: int = -1, skip: int = 0) -> list[LegRow]:
+    """Return legs, newest first; from `skip` on so many, or all."""
+    rest = "ORDER BY opened_at_ms DESC, leg_id LIMIT ? OFFSET ?"
+    return rows.select(db, "legs", LegRow, rest, [limit, skip])
+
+
+def legs_count(db: Database) -> int:
+    """Count the legs."""
+    return int(db.execute("SELECT count(*) FROM legs").fetchone()[0])
+
+
+def legs_like(db: Database, hex_prefix: str) -> list[LegRow]:
+    """Return the first two legs whose id begins with these hexadecimal digits."""
+    first, last = (bytes.fromhex(hex_prefix.ljust(_LEG_DIGITS, each)) for each in "0f")
+    rest = "WHERE leg_id BETWEEN ? AND ? ORDER BY leg_id LIMIT 2"
+    return rows.select(db, "legs", LegRow, rest, [first, last])
 
 
 def set_case(db: Database, leg_id: bytes, case_id: str) -> None:
@@ -180,11 +193,14 @@ def steps(db: Database, leg_id: bytes, side: Side) -> list[Step]:
     return [Step(side if direction == OUT else side.other, *rest) for direction, *rest in found]
 
 
-def last_exchange_ms(db: Database, peer: str) -> int | None:
-    """Return when something last came from this peer, a message or a receipt."""
-    rest = "SELECT max(settled_at_ms) FROM settled_messages WHERE peer = ? AND settled = 'received'"
-    row = db.execute(rest, [peer]).fetchone()
-    return None if row[0] is None else int(row[0])
+def last_exchanges_ms(db: Database) -> dict[NodeId, int]:
+    """Return when something last came from each peer, a message or a receipt."""
+    found = db.execute(
+        "SELECT peer, max(at_ms) FROM (SELECT peer, max(stored_at_ms) AS at_ms FROM messages "
+        "WHERE direction = 'in' GROUP BY peer UNION ALL SELECT peer, max(settled_at_ms) "
+        "FROM settlements WHERE settled = 'received' GROUP BY peer) GROUP BY peer"
+    )
+    return {NodeId(peer): int(at_ms) for peer, at_ms in found}
 
 
 def settle(

@@ -60,10 +60,11 @@ _NODE = (
         leg_id BLOB NOT NULL REFERENCES legs, step_number INTEGER NOT NULL,
         peer_steps_seen INTEGER NOT NULL, name TEXT NOT NULL, question INTEGER NOT NULL,
         reason TEXT NOT NULL,
-        salt BLOB NOT NULL, payload BLOB NOT NULL, urgency INTEGER NOT NULL,
+        salt BLOB NOT NULL, urgency INTEGER NOT NULL,
         created_at_ms INTEGER NOT NULL, expires_at_ms INTEGER NOT NULL,
-        stored_at_ms INTEGER NOT NULL, made_by TEXT NOT NULL,
+        stored_at_ms INTEGER NOT NULL, made_by TEXT NOT NULL, payload BLOB NOT NULL,
         PRIMARY KEY (leg_id, direction, message_id)) STRICT""",
+    # `payload` is last above: who needs only the rest does not read the pages it fills.
     # Not columns of `messages`: to write a large row again costs more than this small one.
     """CREATE TABLE settlements (
         peer TEXT NOT NULL, message_id BLOB NOT NULL,
@@ -125,6 +126,20 @@ _NODE = (
         case_id TEXT NOT NULL, version INTEGER NOT NULL, body BLOB NOT NULL,
         made_at_ms INTEGER NOT NULL, made_by TEXT NOT NULL, reason TEXT NOT NULL,
         PRIMARY KEY (case_id, version)) STRICT""",
+    "CREATE INDEX case_versions_by_time ON case_versions (made_at_ms DESC, case_id, version)",
+    # What people type of an id: the beginning of what stands after the slash.
+    """CREATE INDEX case_versions_by_number ON case_versions
+        (substr(case_id, instr(case_id, '/') + 1), case_id)""",
+    # The last days of the consents in the newest versions; made from the cases.
+    """CREATE TABLE consent_ends (
+        case_id TEXT NOT NULL, place INTEGER NOT NULL, last_day TEXT NOT NULL,
+        PRIMARY KEY (case_id, place)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX consent_ends_by_day ON consent_ends (last_day, case_id)",
+    # Ids that stood for something in a case, and since which version no more; made from the
+    # versions. They are never used again, and most cases have none.
+    """CREATE TABLE gone_ids (
+        case_id TEXT NOT NULL, gone_id TEXT NOT NULL, version INTEGER NOT NULL,
+        PRIMARY KEY (case_id, gone_id)) STRICT, WITHOUT ROWID""",
     """CREATE TABLE case_files (
         case_id TEXT NOT NULL, file_id TEXT NOT NULL, blob_id BLOB NOT NULL,
         blob_size INTEGER NOT NULL, key BLOB NOT NULL, media_type TEXT NOT NULL,
@@ -167,7 +182,7 @@ _ERASING = (
     """CREATE TABLE case_ends (
         case_id TEXT PRIMARY KEY, outcome TEXT NOT NULL, ended_at_ms INTEGER NOT NULL,
         kept_until_ms INTEGER NOT NULL, warned_at_ms INTEGER) STRICT, WITHOUT ROWID""",
-    "CREATE INDEX legs_by_case ON legs (case_id)",
+    "CREATE INDEX legs_by_case ON legs (case_id) WHERE case_id IS NOT NULL",
 )
 
 # The index for finding people. It is made from the cases and goes with them: a row here
@@ -209,8 +224,7 @@ _PEOPLE = (
         user_id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE, role TEXT NOT NULL,
         language TEXT NOT NULL, is_active INTEGER NOT NULL, added_at_ms INTEGER NOT NULL,
         added_by TEXT NOT NULL, password TEXT NOT NULL, totp BLOB NOT NULL,
-        totp_step INTEGER NOT NULL, failures INTEGER NOT NULL,
-        not_before_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+        totp_step INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
     """CREATE TABLE passkeys (
         credential_id BLOB PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users,
         public_key BLOB NOT NULL, sign_count INTEGER NOT NULL, name TEXT NOT NULL,
@@ -227,8 +241,13 @@ _PEOPLE = (
         asked_by TEXT NOT NULL) STRICT, WITHOUT ROWID""",
     """CREATE TABLE sessions (
         token_hash BLOB PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users,
-        opened_at_ms INTEGER NOT NULL, seen_at_ms INTEGER NOT NULL, is_locked INTEGER NOT NULL,
+        opened_at_ms INTEGER NOT NULL, seen_at_ms INTEGER NOT NULL,
+        proven_at_ms INTEGER NOT NULL, is_locked INTEGER NOT NULL,
         means TEXT NOT NULL, browser TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+    # In which browsers somebody has signed in: there, strangers' guesses do not count.
+    """CREATE TABLE known_browsers (
+        token_hash BLOB NOT NULL, user_id TEXT NOT NULL REFERENCES users,
+        seen_at_ms INTEGER NOT NULL, PRIMARY KEY (user_id, token_hash)) STRICT, WITHOUT ROWID""",
     """CREATE TABLE drafts (
         user_id TEXT NOT NULL REFERENCES users, form TEXT NOT NULL, body TEXT NOT NULL,
         kept_at_ms INTEGER NOT NULL, PRIMARY KEY (user_id, form)) STRICT, WITHOUT ROWID""",
@@ -237,9 +256,9 @@ _PEOPLE = (
         used_at_ms INTEGER NOT NULL, location TEXT NOT NULL) STRICT, WITHOUT ROWID""",
     # Who looked at which case or referral; a name, not a user: it is kept when they leave.
     """CREATE TABLE accesses (
-        who TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL,
-        at_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL) STRICT""",
-    "CREATE INDEX accesses_by_subject ON accesses (subject, who, action, until_ms)",
+        who TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL, what TEXT NOT NULL,
+        count INTEGER NOT NULL, at_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL) STRICT""",
+    "CREATE INDEX accesses_by_subject ON accesses (subject, who, action, what, until_ms)",
     "CREATE INDEX accesses_by_time ON accesses (until_ms)",
 )
 

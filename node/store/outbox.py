@@ -68,10 +68,11 @@ def heads(db: Database, peer: str, *, now_ms: int, limit: int) -> list[OutboxRow
     """
     rest = (
         f"AS o WHERE {_IS_HEAD} AND (not_before_ms <= ? OR not_before_ms > ?) "
-        "ORDER BY urgency, queued_at_ms, message_id LIMIT ?"
+        # SQLite looks at a bound limit when it plans: it would plan anew each time.
+        f"ORDER BY urgency, queued_at_ms, message_id LIMIT {limit:d}"
     )
     latest_ms = now_ms + LONGEST_WAIT_MS
-    return rows.select(db, "outbox", OutboxRow, rest, [peer, now_ms, now_ms, latest_ms, limit])
+    return rows.select(db, "outbox", OutboxRow, rest, [peer, now_ms, now_ms, latest_ms])
 
 
 def get(db: Database, message_id: bytes) -> OutboxRow | None:
@@ -183,6 +184,12 @@ def queue(db: Database, peer: str) -> QueueRow:
     """Return how delivery to this peer goes."""
     found = rows.select_one(db, "peer_queues", QueueRow, "WHERE peer = ?", [peer])
     return QueueRow(NodeId(peer)) if found is None else found
+
+
+def failing(db: Database) -> list[NodeId]:
+    """Return the peers that could not be reached when it was last tried."""
+    found = db.execute("SELECT peer FROM peer_queues WHERE failures > 0 ORDER BY peer")
+    return [NodeId(row[0]) for row in found]
 
 
 def set_queue(db: Database, row: QueueRow) -> None:

@@ -8,7 +8,7 @@ nothing. Mail has no content of a case.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -18,7 +18,10 @@ from node.store.messages import LegRow, MessageRow
 from protocol.ids import LegId, NodeId
 
 # The only steps of which the reminders need to read more than the name.
-_READ = ("accept", "claim", "confirm")
+READ = ("accept", "claim", "confirm")
+# More are no faster read by name than all of them.
+MOST_NAMED = 500
+_MESSAGE = tuple(field.name for field in dataclasses.fields(MessageRow))
 _LIVING = """(expires_at_ms = 0 OR expires_at_ms > ? OR EXISTS (
     SELECT 1 FROM messages AS asked WHERE asked.leg_id = legs.leg_id
     AND asked.name = 'erase_request' AND NOT EXISTS (
@@ -75,35 +78,65 @@ class StepSince:
     stored_at_ms: int
 
 
-def living_legs(db: Database, now_ms: int) -> list[LegRow]:
-    """Return the legs that have not expired, or on which a request to erase is open."""
-    rest = f"WHERE {_LIVING} ORDER BY opened_at_ms, leg_id"
-    return rows.select(db, "legs", LegRow, rest, [now_ms])
+def living_legs(
+    db: Database, now_ms: int, leg_ids: Collection[bytes] | None = None
+) -> list[LegRow]:
+    """Return the legs that have not expired, or on which a request to erase is open.
+
+    With `leg_ids`, at most `MOST_NAMED`, only those of them.
+    """
+    named, values = _named(leg_ids)
+    rest = f"WHERE {_LIVING} {named} ORDER BY opened_at_ms, leg_id"
+    return rows.select(db, "legs", LegRow, rest, [now_ms, *values])
 
 
-def steps_by_leg(db: Database, now_ms: int) -> Iterator[tuple[LegId, list[MessageRow]]]:
-    """Yield the messages of each such leg, without what most of them say."""
-    names = [field.name for field in dataclasses.fields(MessageRow)]
-    marks = ", ".join("?" * len(_READ))
+def _named(leg_ids: Collection[bytes] | None) -> tuple[str, list[bytes]]:
+    if leg_ids is None:
+        return "", []
+    return f"AND leg_id IN ({', '.join('?' * len(leg_ids))})", list(leg_ids)
+
+
+Marks = tuple[tuple[object, ...], ...]
+"""What of the messages of a leg can change, and which there are; see `marks_by_leg`."""
+
+
+def marks_by_leg(
+    db: Database, now_ms: int, leg_ids: Collection[bytes] | None = None
+) -> dict[LegId, Marks]:
+    """Return of each such leg, in order, what is another when something of its messages is.
+
+    A stored message is not changed, but for what became of it, and when its content is erased.
+    """
+    named, values = _named(leg_ids)
+    found = db.execute(
+        "SELECT leg_id, direction, step_number, place, reason, settled, settled_at_ms, "  # noqa: S608 - constants
+        "length(salt) FROM settled_messages WHERE leg_id IN "
+        f"(SELECT leg_id FROM legs WHERE {_LIVING} {named}) ORDER BY leg_id, place",
+        [now_ms, *values],
+    )
+    legs: dict[LegId, list[tuple[object, ...]]] = {}
+    for each in found:
+        legs.setdefault(each[0], []).append(each)
+    return {leg: tuple(steps) for leg, steps in legs.items()}
+
+
+def steps_by_leg(db: Database, now_ms: int) -> dict[LegId, list[MessageRow]]:
+    """Return the messages of each such leg, without what most of them say."""
+    marks = ", ".join("?" * len(READ))
     columns = ", ".join(
         f"CASE WHEN name IN ({marks}) THEN payload ELSE x'' END" if name == "payload" else name
-        for name in names
+        for name in _MESSAGE
     )
     found = db.execute(
         f"SELECT {columns} FROM settled_messages WHERE leg_id IN "  # noqa: S608 - constants
         f"(SELECT leg_id FROM legs WHERE {_LIVING}) ORDER BY leg_id, place",
-        [*_READ, now_ms],
+        [*READ, now_ms],
     )
-    leg_id, steps = LegId(b""), list[MessageRow]()
+    legs: dict[LegId, list[MessageRow]] = {}
     for values in found:
-        row = MessageRow(**dict(zip(names, values, strict=True)))
-        if row.leg_id != leg_id:
-            if steps:
-                yield leg_id, steps
-            leg_id, steps = row.leg_id, []
-        steps.append(row)
-    if steps:
-        yield leg_id, steps
+        row = MessageRow(**dict(zip(_MESSAGE, values, strict=True)))
+        legs.setdefault(row.leg_id, []).append(row)
+    return legs
 
 
 def steps_since(db: Database, since_ms: int) -> list[StepSince]:

@@ -6,11 +6,15 @@ cannot use them. Passwords are stored as Argon2id hashes by `node.users.secrets`
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 from sqlite_utils import Database
 
 from node.store import rows
+
+LAST_SEARCH = "search"
+"""Under this name somebody's last search is kept, beside what was typed into forms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +32,6 @@ class UserRow:
     totp: bytes = b""
     totp_step: int = 0
     """The last step of the clock whose code was used: none is taken twice."""
-    failures: int = 0
-    not_before_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,8 @@ class SessionRow:
     user_id: str
     opened_at_ms: int
     seen_at_ms: int
+    proven_at_ms: int
+    """When the person has last shown who they are."""
     is_locked: bool
     means: str
     browser: str
@@ -92,8 +96,14 @@ def by_id(db: Database, user_id: str) -> UserRow | None:
 
 
 def by_name(db: Database, name: str) -> UserRow | None:
-    """Return the person of this name, whatever its case."""
-    return rows.select_one(db, "users", UserRow, "WHERE name = ? COLLATE NOCASE", [name])
+    """Return the person of this name, whatever its case, and however it is put together."""
+    wanted = _folded(name)
+    return next((row for row in everybody(db) if _folded(row.name) == wanted), None)
+
+
+def _folded(name: str) -> str:
+    # The database knows the case of ASCII letters only.
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def everybody(db: Database) -> list[UserRow]:
@@ -125,6 +135,13 @@ def passkeys_of(db: Database, user_id: str) -> list[PasskeyRow]:
     """Return a person's passkeys, oldest first."""
     rest = "WHERE user_id = ? ORDER BY added_at_ms"
     return rows.select(db, "passkeys", PasskeyRow, rest, [user_id])
+
+
+def remove_passkey(db: Database, user_id: str, credential_id: bytes) -> None:
+    """Delete a passkey of a person."""
+    db.execute(
+        "DELETE FROM passkeys WHERE user_id = ? AND credential_id = ?", [user_id, credential_id]
+    )
 
 
 def use_passkey(db: Database, credential_id: bytes, *, sign_count: int, at_ms: int) -> None:
@@ -164,9 +181,9 @@ def recovery_codes_left(db: Database, user_id: str) -> int:
 
 def forget_credentials(db: Database, user_id: str) -> None:
     """Delete all by which a person could sign in, and end their sessions."""
-    for table in ("passkeys", "recovery_codes", "sessions", "links"):
+    for table in ("passkeys", "recovery_codes", "sessions", "links", "known_browsers"):
         db.execute(f"DELETE FROM {table} WHERE user_id = ?", [user_id])  # noqa: S608 - constants
-    change(db, user_id, password="", totp=b"", totp_step=0, failures=0, not_before_ms=0)
+    change(db, user_id, password="", totp=b"", totp_step=0)
 
 
 # --- one-time links and resets
@@ -223,6 +240,14 @@ def sessions_of(db: Database, user_id: str) -> list[SessionRow]:
     return rows.select(db, "sessions", SessionRow, rest, [user_id])
 
 
+def prove_session(db: Database, token_hash: bytes, *, at_ms: int) -> None:
+    """Note that the person has shown again who they are."""
+    db.execute(
+        "UPDATE sessions SET seen_at_ms = ?, proven_at_ms = ?, is_locked = 0 WHERE token_hash = ?",
+        [at_ms, at_ms, token_hash],
+    )
+
+
 def touch_session(db: Database, token_hash: bytes, *, at_ms: int, is_locked: bool) -> None:
     """Note when a session was last seen, and whether it is locked."""
     db.execute(
@@ -239,6 +264,40 @@ def end_session(db: Database, token_hash: bytes) -> None:
 def end_old_sessions(db: Database, seen_before_ms: int) -> None:
     """Delete sessions that were not seen since."""
     db.execute("DELETE FROM sessions WHERE seen_at_ms < ?", [seen_before_ms])
+
+
+def end_sessions_of(db: Database, user_id: str) -> None:
+    """Delete all sessions of a person."""
+    db.execute("DELETE FROM sessions WHERE user_id = ?", [user_id])
+
+
+# --- browsers in which somebody has signed in
+
+
+def knows_browser(db: Database, token_hash: bytes, user_id: str = "") -> bool:
+    """Return whether a person, or anybody, has signed in with this browser."""
+    found = db.execute(
+        "SELECT 1 FROM known_browsers WHERE token_hash = ? AND (? = '' OR user_id = ?)",
+        [token_hash, user_id, user_id],
+    )
+    return found.fetchone() is not None
+
+
+def know_browser(
+    db: Database, token_hash: bytes, user_id: str, *, at_ms: int, since_ms: int, most: int
+) -> None:
+    """Note that a person has signed in with a browser; those of long ago are forgotten."""
+    db.execute(
+        "INSERT INTO known_browsers (token_hash, user_id, seen_at_ms) VALUES (?, ?, ?) "
+        "ON CONFLICT DO UPDATE SET seen_at_ms = excluded.seen_at_ms",
+        [token_hash, user_id, at_ms],
+    )
+    db.execute("DELETE FROM known_browsers WHERE seen_at_ms < ?", [since_ms])
+    db.execute(
+        "DELETE FROM known_browsers WHERE user_id = ? AND token_hash NOT IN (SELECT token_hash "
+        "FROM known_browsers WHERE user_id = ? ORDER BY seen_at_ms DESC LIMIT ?)",
+        [user_id, user_id, most],
+    )
 
 
 # --- what is typed and not sent yet, and forms that were sent
@@ -274,6 +333,11 @@ def drafts_of(db: Database, user_id: str) -> list[tuple[str, int]]:
 def drop_draft(db: Database, user_id: str, form: str) -> None:
     """Forget what somebody has typed into a form: it was sent."""
     db.execute("DELETE FROM drafts WHERE user_id = ? AND form = ?", [user_id, form])
+
+
+def drop_drafts_of(db: Database, user_id: str) -> None:
+    """Forget all that somebody has typed."""
+    db.execute("DELETE FROM drafts WHERE user_id = ?", [user_id])
 
 
 def use_form(db: Database, form_id: str, user_id: str, *, at_ms: int) -> str | None:

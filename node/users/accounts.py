@@ -3,59 +3,27 @@
 Somebody is added by name and role, and gets a one-time link by which they set up a passkey,
 or a password with an authenticator application. Who has lost both uses a recovery code, or
 is reset: one person asks for it, another one grants it, and all old ways in are gone.
-
-Wrong passwords, codes and unknown names look the same and take the same time. After a few
-of them a name has to wait, longer each time; a passkey does not, since it cannot be guessed.
+How they come in then is in `entering`.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from node.errors import ArgumentError, NodeError
-from node.exchange.context import Context
 from node.store import users
 from node.store.db import Transaction
-from node.store.users import LinkRow, PasskeyRow, ResetRow, UserRow
+from node.store.users import LinkRow, ResetRow, UserRow
 from node.users import limits, secrets
-from node.users.passkeys import Passkeys, RelyingParty
-from node.users.policy import Role
-from node.users.secrets import Passwords
-
-_WRONG = ("not_signed_in", "the name, the password or the code is not right")
+from node.users.entering import Entering, Person
+from node.users.passkeys import RelyingParty
+from node.users.policy import MAY, Action, Role
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """What colleagues may know of somebody."""
-
-    user_id: str
-    name: str
-    role: Role
-    language: str
-    is_active: bool
-    added_at_ms: int
-    has_password: bool
-    passkeys: tuple[PasskeyRow, ...] = ()
-    recovery_codes: int = 0
-    reset_asked_by: str = ""
-
-    @property
-    def can_sign_in(self) -> bool:
-        """Whether a way in is set up."""
-        return self.has_password or bool(self.passkeys)
-
-
-class Users:
+class Users(Entering):
     """The people of this node."""
-
-    def __init__(self, context: Context, passwords: Passwords | None = None) -> None:
-        """Use the context's store; `passwords` are cheaper in tests."""
-        self._context = context
-        self._passwords = passwords or Passwords()
-        self.passkeys = Passkeys(context)
 
     # --- who there is
 
@@ -66,7 +34,7 @@ class Users:
             ArgumentError: the name or the role cannot be used.
             NodeError: user_exists.
         """
-        plain = " ".join(name.split())
+        plain = unicodedata.normalize("NFC", " ".join(name.split()))
         if not plain or len(plain) > limits.USER_NAME_CHARACTERS or not plain.isprintable():
             raise ArgumentError("bad_user_name", "this cannot be the name of a person")
         if role not in [each.value for each in Role]:
@@ -94,7 +62,7 @@ class Users:
     async def everybody(self) -> list[Person]:
         """Return everybody, by name."""
         return await self._context.store.read(
-            lambda db: [_person(db, row) for row in users.everybody(db)]
+            lambda db: [self.person(db, row) for row in users.everybody(db)]
         )
 
     async def get(self, user_id: str) -> Person:
@@ -103,7 +71,7 @@ class Users:
         Raises:
             NodeError: unknown_user.
         """
-        return await self._context.store.read(lambda db: _person(db, _known(db, user_id)))
+        return await self._context.store.read(lambda db: self.person(db, _known(db, user_id)))
 
     async def named(self, name: str) -> Person:
         """Return somebody by name.
@@ -116,7 +84,7 @@ class Users:
             row = users.by_name(db, " ".join(name.split()))
             if row is None:
                 raise NodeError("unknown_user", "there is nobody of this name here")
-            return _person(db, row)
+            return self.person(db, row)
 
         return await self._context.store.read(job)
 
@@ -124,24 +92,40 @@ class Users:
         """Set in which language somebody reads the pages."""
         await self._context.store.write(lambda db: users.change(db, user_id, language=language))
 
+    async def change_role(self, user_id: str, role: str, *, changed_by: str) -> None:
+        """Give somebody another role, from their next request on; nobody does so for themselves.
+
+        Raises:
+            ArgumentError: bad_role.
+            NodeError: unknown_user, own_role, last_administrator.
+        """
+        if role not in [each.value for each in Role]:
+            raise ArgumentError("bad_role", "there is no such role", ", ".join(Role))
+
+        def job(db: Transaction) -> None:
+            row = _known(db, user_id)
+            if row.name.casefold() == changed_by.casefold():
+                raise NodeError("own_role", "nobody changes their own role", "ask a colleague")
+            if role != Role.ADMINISTRATOR:
+                _keep_an_administrator(db, row)
+            if Action.SEE_CASE not in MAY[Role(role)]:
+                users.drop_drafts_of(db, user_id)
+            users.change(db, user_id, role=role)
+
+        await self._context.store.write(job)
+
     async def deactivate(self, user_id: str) -> None:
-        """Let somebody in no more; what they did stays.
+        """Let somebody in no more; what they did stays, what they only typed does not.
 
         Raises:
             NodeError: unknown_user, last_administrator.
         """
 
         def job(db: Transaction) -> None:
-            row = _known(db, user_id)
-            others = [
-                each
-                for each in users.everybody(db)
-                if each.user_id != user_id and each.role == Role.ADMINISTRATOR and each.is_active
-            ]
-            if row.role == Role.ADMINISTRATOR and not others:
-                raise NodeError("last_administrator", "somebody must be administrator")
+            _keep_an_administrator(db, _known(db, user_id))
             users.forget_credentials(db, user_id)
             users.end_reset(db, user_id)
+            users.drop_drafts_of(db, user_id)
             users.change(db, user_id, is_active=0)
 
         await self._context.store.write(job)
@@ -155,7 +139,7 @@ class Users:
             NodeError: link_over.
         """
         return await self._context.store.read(
-            lambda db: _person(db, _known(db, self._linked(db, token).user_id))
+            lambda db: self.person(db, _known(db, self._linked(db, token).user_id))
         )
 
     async def set_password(
@@ -166,6 +150,8 @@ class Users:
         Raises:
             NodeError: link_over, wrong_code, or a fault of the password.
         """
+        if len(totp) != secrets.TOTP_SECRET_BYTES:
+            raise ArgumentError("wrong_code", "this is no secret of an application")
         fault = secrets.password_fault(password)
         if fault:
             raise ArgumentError(fault, "this password cannot be taken")
@@ -216,6 +202,31 @@ class Users:
 
         await self._context.store.write(job)
 
+    async def remove_passkey(self, user_id: str, credential_id: bytes) -> None:
+        """Take a passkey away that is lost, or not used any more; the last way in stays.
+
+        Raises:
+            NodeError: unknown_user, last_passkey.
+        """
+
+        def job(db: Transaction) -> None:
+            others = [e for e in users.passkeys_of(db, user_id) if e.credential_id != credential_id]
+            if not others and not _known(db, user_id).password:
+                raise NodeError(
+                    "last_passkey", "there is no other way in", "make another one first"
+                )
+            users.remove_passkey(db, user_id, credential_id)
+
+        await self._context.store.write(job)
+
+    async def renew_codes(self, user_id: str) -> list[str]:
+        """Make new recovery codes; the old ones are void.
+
+        Raises:
+            NodeError: unknown_user.
+        """
+        return (await self._with_codes(lambda db: _known(db, user_id).user_id))[1]
+
     async def _with_codes(self, job: Callable[[Transaction], str]) -> tuple[str, list[str]]:
         codes = secrets.make_recovery_codes(self._context.random)
         hashes = [secrets.recovery_hash(code) for code in codes]
@@ -229,72 +240,8 @@ class Users:
 
     def _entered(self, db: Transaction, link: LinkRow) -> str:
         users.use_link(db, link.token_hash)
-        users.change(db, link.user_id, failures=0, not_before_ms=0)
+        self.tries.forget(_known(db, link.user_id).name.casefold())
         return link.user_id
-
-    # --- signing in
-
-    async def sign_in(self, name: str, password: str, code: str) -> Person:
-        """Return who has signed in with a password and a code (or a recovery code).
-
-        Raises:
-            NodeError: not_signed_in, or wait (too many wrong tries).
-        """
-        plain = " ".join(name.split())
-        row = await self._context.store.read(lambda db: users.by_name(db, plain))
-        now_ms = self._now_ms()
-        if row is not None and now_ms < row.not_before_ms <= now_ms + limits.LONGEST_WAIT_MS:
-            raise NodeError("wait", "too many tries: wait a little", "then try again")
-        stored = row.password if row is not None and row.is_active else ""
-        is_right = await self._context.compute(
-            partial(self._passwords.is_right, stored, password[: limits.PASSWORD_CHARACTERS])
-        )
-
-        def job(db: Transaction) -> Person | None:
-            known = users.by_name(db, plain)
-            if known is None:
-                return None
-            if not (is_right and known.password == stored and self._is_code(db, known, code)):
-                users.change(db, known.user_id, **_failed(known, now_ms))
-                return None
-            users.change(db, known.user_id, failures=0, not_before_ms=0)
-            return _person(db, known)
-
-        person = await self._context.store.write(job)
-        if person is None:
-            raise NodeError(*_WRONG)
-        return person
-
-    def _is_code(self, db: Transaction, row: UserRow, code: str) -> bool:
-        step = None
-        if row.totp:
-            now_ms = self._now_ms()
-            step = secrets.totp_step(row.totp, code, now_ms=now_ms, after=row.totp_step)
-        if step is not None:
-            users.change(db, row.user_id, totp_step=step)
-            return True
-        return users.use_recovery_code(db, row.user_id, secrets.recovery_hash(code))
-
-    async def sign_in_with_passkey(self, answer: str, *, party: RelyingParty) -> Person:
-        """Return who has signed in with a passkey.
-
-        Raises:
-            NodeError: bad_passkey.
-        """
-        credential_id = self.passkeys.credential_id(answer)
-
-        def job(db: Transaction) -> Person:
-            row = users.passkey(db, credential_id)
-            if row is None:
-                raise NodeError("bad_passkey", "this passkey is not known here")
-            count = self.passkeys.authenticated(row, answer, party=party)
-            users.use_passkey(db, credential_id, sign_count=count, at_ms=self._now_ms())
-            user = _known(db, row.user_id)
-            if not user.is_active:
-                raise NodeError("bad_passkey", "this passkey is not known here")
-            return _person(db, user)
-
-        return await self._context.store.write(job)
 
     # --- resets: one asks, another grants
 
@@ -322,7 +269,7 @@ class Users:
 
         def job(db: Transaction) -> None:
             asked = next((each for each in users.resets(db) if each.user_id == user_id), None)
-            if asked is None:
+            if asked is None or self._now_ms() - asked.asked_at_ms > limits.RESET_LIVES_MS:
                 raise NodeError("no_reset", "nobody has asked for that")
             row = _known(db, user_id)
             if granted_by.casefold() in {asked.asked_by.casefold(), row.name.casefold()}:
@@ -336,9 +283,6 @@ class Users:
         return token
 
     # --- parts
-
-    def _now_ms(self) -> int:
-        return self._context.clock.now_ms()
 
     def _link(self, user_id: str, token: str, made_by: str) -> LinkRow:
         now_ms = self._now_ms()
@@ -364,24 +308,19 @@ def _known(db: Transaction, user_id: str) -> UserRow:
     return row
 
 
-def _person(db: Transaction, row: UserRow) -> Person:
-    asked = next((each for each in users.resets(db) if each.user_id == row.user_id), None)
-    return Person(
-        user_id=row.user_id,
-        name=row.name,
-        role=Role(row.role),
-        language=row.language,
-        is_active=bool(row.is_active),
-        added_at_ms=row.added_at_ms,
-        has_password=bool(row.password),
-        passkeys=tuple(users.passkeys_of(db, row.user_id)),
-        recovery_codes=users.recovery_codes_left(db, row.user_id),
-        reset_asked_by=asked.asked_by if asked is not None else "",
-    )
+def _keep_an_administrator(db: Transaction, row: UserRow) -> None:
+    """Refuse that the last one goes who can come in and add people.
 
-
-def _failed(row: UserRow, now_ms: int) -> dict[str, int]:
-    failures = row.failures + 1
-    over = failures - limits.FREE_FAILURES
-    wait_ms = min(limits.LONGEST_WAIT_MS, limits.FIRST_WAIT_MS << min(over, 20)) if over >= 0 else 0
-    return {"failures": failures, "not_before_ms": now_ms + wait_ms if wait_ms else 0}
+    Raises:
+        NodeError: last_administrator.
+    """
+    others = [
+        each
+        for each in users.everybody(db)
+        if each.user_id != row.user_id
+        and each.role == Role.ADMINISTRATOR
+        and each.is_active
+        and (each.password or users.passkeys_of(db, each.user_id))
+    ]
+    if row.role == Role.ADMINISTRATOR and not others:
+        raise NodeError("last_administrator", "somebody must be administrator")

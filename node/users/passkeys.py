@@ -1,12 +1,16 @@
 """Passkeys (WebAuthn level 3), checked by the library; here are only challenges and rows.
 
-A challenge is made for one page, lives for five minutes, is used once, and is kept in
-memory: who was signing in while the node restarted tries again. User verification (PIN,
+A challenge is made for one use (signing in, or a passkey of one person), lives for five
+minutes, and counts once. It is not kept but marked with a key that only this process has, so
+that nobody can ask for so many that others' are forgotten; who was signing in while the node
+restarted tries again. User verification (PIN,
 finger, face) is required, so that a passkey counts as two factors.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 from dataclasses import dataclass
 
@@ -18,7 +22,6 @@ from webauthn import (
     verify_registration_response,
 )
 from webauthn.helpers import base64url_to_bytes
-from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
     PublicKeyCredentialDescriptor,
@@ -31,7 +34,9 @@ from node.exchange.context import Context
 from node.store.users import PasskeyRow
 from node.users import limits
 
-CHALLENGE_BYTES = 32
+_TIME_BYTES, _RANDOM_BYTES, _MARK_BYTES = 8, 16, 16
+_KEY_BYTES = 32
+_SIGNING_IN = "get"
 ANSWER_CHARACTERS = 20_000
 _BAD = ("bad_passkey", "the passkey could not be checked", "try again")
 
@@ -49,9 +54,10 @@ class Passkeys:
     """Makes challenges, and checks what comes back."""
 
     def __init__(self, context: Context) -> None:
-        """No challenge is open yet."""
+        """No challenge was used yet."""
         self._context = context
-        self._challenges: dict[bytes, int] = {}
+        self._key = context.random(_KEY_BYTES)
+        self._used: dict[bytes, int] = {}
 
     def registration_options(
         self, user_id: str, name: str, known: tuple[PasskeyRow, ...], *, party: RelyingParty
@@ -62,7 +68,7 @@ class Passkeys:
             rp_name=party.name,
             user_id=user_id.encode(),
             user_name=name,
-            challenge=self._challenge(),
+            challenge=self._challenge(_making(user_id)),
             authenticator_selection=AuthenticatorSelectionCriteria(
                 resident_key=ResidentKeyRequirement.REQUIRED,
                 user_verification=UserVerificationRequirement.REQUIRED,
@@ -81,7 +87,7 @@ class Passkeys:
         Raises:
             NodeError: bad_passkey.
         """
-        challenge = self._answered(answer)
+        challenge = self._answered(answer, _making(user_id))
         try:
             made = verify_registration_response(
                 credential=answer,
@@ -90,8 +96,9 @@ class Passkeys:
                 expected_origin=party.origin,
                 require_user_verification=True,
             )
-        except (WebAuthnException, ValueError) as error:
+        except Exception as error:  # the library's readers raise nearly anything
             raise NodeError(*_BAD) from error
+        self._use_up(challenge)
         now_ms = self._context.clock.now_ms()
         return PasskeyRow(
             credential_id=made.credential_id,
@@ -107,7 +114,7 @@ class Passkeys:
         """Return what the browser needs to sign in with any passkey for these pages, as JSON."""
         options = generate_authentication_options(
             rp_id=party.host,
-            challenge=self._challenge(),
+            challenge=self._challenge(_SIGNING_IN),
             user_verification=UserVerificationRequirement.REQUIRED,
         )
         return options_to_json(options)
@@ -120,7 +127,7 @@ class Passkeys:
         """
         try:
             return base64url_to_bytes(json.loads(answer[:ANSWER_CHARACTERS])["rawId"])
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise NodeError(*_BAD) from error
 
     def authenticated(self, row: PasskeyRow, answer: str, *, party: RelyingParty) -> int:
@@ -129,7 +136,7 @@ class Passkeys:
         Raises:
             NodeError: bad_passkey.
         """
-        challenge = self._answered(answer)
+        challenge = self._answered(answer, _SIGNING_IN)
         try:
             checked = verify_authentication_response(
                 credential=answer,
@@ -140,30 +147,41 @@ class Passkeys:
                 credential_current_sign_count=row.sign_count,
                 require_user_verification=True,
             )
-        except (WebAuthnException, ValueError) as error:
+        except Exception as error:  # the library's readers raise nearly anything
             raise NodeError(*_BAD) from error
+        self._use_up(challenge)
         return checked.new_sign_count
 
-    def _challenge(self) -> bytes:
+    def _challenge(self, purpose: str) -> bytes:
         now_ms = self._context.clock.now_ms()
-        oldest_ms = now_ms - limits.CHALLENGE_LIVES_MS
-        open_ones = {c: at for c, at in self._challenges.items() if oldest_ms < at <= now_ms}
-        while len(open_ones) >= limits.CHALLENGES:
-            # The oldest: somebody asks for many.
-            del open_ones[next(iter(open_ones))]
-        challenge = self._context.random(CHALLENGE_BYTES)
-        self._challenges = {**open_ones, challenge: now_ms}
-        return challenge
+        made = now_ms.to_bytes(_TIME_BYTES, "big") + self._context.random(_RANDOM_BYTES)
+        return made + self._mark(made, purpose)
 
-    def _answered(self, answer: str) -> bytes:
-        """Return the challenge that an answer is for, and use it up."""
+    def _mark(self, made: bytes, purpose: str) -> bytes:
+        text = made + purpose.encode()
+        return hashlib.blake2b(text, key=self._key, digest_size=_MARK_BYTES).digest()
+
+    def _answered(self, answer: str, purpose: str) -> bytes:
+        """Return the challenge that an answer is for: ours, for this use, and not used yet."""
         try:
             client = json.loads(answer[:ANSWER_CHARACTERS])["response"]["clientDataJSON"]
             challenge = base64url_to_bytes(json.loads(base64url_to_bytes(client))["challenge"])
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise NodeError(*_BAD) from error
-        made_at_ms = self._challenges.pop(challenge, None)
-        now_ms = self._context.clock.now_ms()
-        if made_at_ms is None or not 0 <= now_ms - made_at_ms < limits.CHALLENGE_LIVES_MS:
+        made, mark = challenge[:-_MARK_BYTES], challenge[-_MARK_BYTES:]
+        age_ms = self._context.clock.now_ms() - int.from_bytes(made[:_TIME_BYTES], "big")
+        is_ours = hmac.compare_digest(mark, self._mark(made, purpose))
+        is_open = 0 <= age_ms < limits.CHALLENGE_LIVES_MS and challenge not in self._used
+        if not is_ours or not is_open:
             raise NodeError(*_BAD)
         return challenge
+
+    def _use_up(self, challenge: bytes) -> None:
+        now_ms = self._context.clock.now_ms()
+        oldest_ms = now_ms - limits.CHALLENGE_LIVES_MS
+        used = {each: at_ms for each, at_ms in self._used.items() if at_ms > oldest_ms}
+        self._used = {**used, challenge: now_ms}
+
+
+def _making(user_id: str) -> str:
+    return f"create {user_id}"

@@ -3,7 +3,7 @@
 The browser holds a random token in a cookie, the table its hash. When nobody has done
 anything for a quarter of an hour the session is locked: only the same person can go on, and
 finds what was typed. What the pages do by themselves (a desk that renews itself) does not
-count as doing something.
+count as doing something. However busy somebody is, twice a day they show who they are.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ class Sessions:
             user_id=user_id,
             opened_at_ms=now_ms,
             seen_at_ms=now_ms,
+            proven_at_ms=now_ms,
             is_locked=False,
             means=means,
             browser=browser[:BROWSER_CHARACTERS],
@@ -83,7 +84,12 @@ class Sessions:
         if idle_ms >= limits.SESSION_ENDS_MS:
             await self.end(token_hash)
             return NOBODY
-        is_locked = bool(row.is_locked) or idle_ms >= limits.LOCK_AFTER_MS
+        proven_ms = abs(now_ms - row.proven_at_ms)
+        is_locked = (
+            bool(row.is_locked)
+            or idle_ms >= limits.LOCK_AFTER_MS
+            or proven_ms >= limits.PROVEN_FOR_MS
+        )
         is_news = is_locked != bool(row.is_locked) or idle_ms >= WRITE_AFTER_MS
         if is_news and (is_doing or is_locked):
             seen_at_ms = row.seen_at_ms if is_locked else now_ms
@@ -99,7 +105,14 @@ class Sessions:
 
     async def unlock(self, token_hash: bytes) -> None:
         """The person has shown again who they are."""
-        await self._touch(token_hash, self._context.clock.now_ms(), is_locked=False)
+        now_ms = self._context.clock.now_ms()
+        await self._context.store.write(
+            lambda db: users.prove_session(db, token_hash, at_ms=now_ms)
+        )
+
+    def is_fresh(self, session: SessionRow) -> bool:
+        """Return whether the person has shown who they are just now."""
+        return abs(self._context.clock.now_ms() - session.proven_at_ms) < limits.FRESH_MS
 
     async def lock(self, token_hash: bytes) -> None:
         """Somebody leaves the desk."""
@@ -108,6 +121,10 @@ class Sessions:
     async def end(self, token_hash: bytes) -> None:
         """End a session."""
         await self._context.store.write(lambda db: users.end_session(db, token_hash))
+
+    async def end_all(self, user_id: str) -> None:
+        """End all sessions of somebody."""
+        await self._context.store.write(lambda db: users.end_sessions_of(db, user_id))
 
     async def of(self, user_id: str) -> list[SessionRow]:
         """Return somebody's sessions, the last seen first."""

@@ -13,8 +13,8 @@ from node.commands.auditing import BUNDLE_BYTES
 from node.errors import ArgumentError
 from node.users.policy import Action
 from node.web import auditwords
-from node.web.auditwords import Gettext
 from node.web.forms import Form, read_form
+from node.web.labels import Gettext
 from node.web.rendering import catalogue
 from node.web.visit import Route, Visit
 from protocol import limits
@@ -117,7 +117,12 @@ async def show_accesses(visit: Visit) -> web.StreamResponse:
         "audit_accesses.html",
         total=answer["total"],
         rows=[
-            {**look, "words": auditwords.look_words(look["action"], words)}
+            {
+                **look,
+                "words": auditwords.look_words(look["action"], words)
+                if look["subject"]
+                else auditwords.list_words(look, words),
+            }
             for look in answer["accesses"]
         ],
         subject=subject,
@@ -128,8 +133,15 @@ async def show_accesses(visit: Visit) -> web.StreamResponse:
 
 async def show_exchanges(visit: Visit) -> web.StreamResponse:
     """All referrals, of which evidence can be taken; nothing of what they say."""
-    answer = await visit.command("referral.list")
-    return visit.page("audit_evidence.html", referrals=answer["referrals"])
+    skip = _number(visit.asked("skip"), 0)
+    answer = await visit.command("referral.list", skip=skip, limit=LOOKS, is_part=True)
+    shown = skip + len(answer["referrals"])
+    return visit.page(
+        "audit_evidence.html",
+        referrals=answer["referrals"],
+        newer=max(0, skip - LOOKS) if skip else None,
+        older=shown if shown < answer["total"] else None,
+    )
 
 
 async def show_messages(visit: Visit) -> web.StreamResponse:
@@ -167,7 +179,7 @@ def _number(text: str, otherwise: int) -> int:
 
 ROUTES = (
     Route("GET", "/audit", Action.VERIFY_EVIDENCE, show_audit),
-    Route("POST", "/audit", Action.VERIFY_EVIDENCE, verify),
+    Route("POST", "/audit", Action.VERIFY_EVIDENCE, verify, has_files=True),
     Route("GET", "/audit/log", Action.SEE_LOG, show_log),
     Route("GET", "/audit/accesses", Action.SEE_ACCESS, show_accesses),
     Route("GET", "/audit/evidence", Action.EXPORT_EVIDENCE, show_exchanges),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from node.commands.arguments import Answer
+from node.web.labels import Gettext
 
-Gettext = Callable[[str], str]
+_PREVIEWS = (
+    "referral.preview",
+    "referral.previews",
+    "referral.step_preview",
+    "referral.step_unmet",
+    "referral.unmet",
+)
 
 
 def leaf_words(leaf: Answer, _: Gettext) -> str:
@@ -35,15 +40,36 @@ def look_words(action: str, _: Gettext) -> str:
     words = {
         "audit.evidence": _("evidence with content"),
         "case.edit": _("case opened to be changed"),
+        "case.export": _("case written to a file"),
         "case.file": _("picture of a case shown"),
+        "case.flags": _("dangers and wishes of a case"),
+        "case.hague": _("Hague request made"),
+        "case.history": _("versions of a case"),
+        "case.holders": _("who has what of a case"),
+        "case.list": _("list of cases"),
         "case.poster": _("poster made"),
+        "case.retention": _("cases whose time is soon over"),
         "case.search": _("found in a search, with names"),
         "case.show": _("case opened"),
+        "case.take_preview": _("preview of what to take into a case"),
+        "case.yellow": _("readiness for a Yellow Notice"),
+        "node.digest": _("what happened in a shift"),
+        "referral.approval": _("what waits for a second person"),
+        "referral.approvals": _("list of what waits for a second person"),
+        "referral.due": _("desk"),
+        "referral.file": _("received file shown"),
         "referral.files": _("received files opened"),
-        "referral.preview": _("preview of what to share"),
+        "referral.list": _("list of referrals"),
+        **dict.fromkeys(_PREVIEWS, _("preview of what to share")),
         "referral.show": _("referral opened"),
     }
     return words.get(action, action)
+
+
+def list_words(look: Answer, _: Gettext) -> str:
+    """Return which list somebody has seen."""
+    words = {"name": _("search for a name"), "number": _("search for a number or an address")}
+    return words.get(look["what"]) or look_words(look["action"], _)
 
 
 def verdict_words(verdict: str, _: Gettext) -> str:

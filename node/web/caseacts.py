@@ -219,7 +219,7 @@ def _moment(form: Form, name: str) -> int:
         return 0
     try:
         return int(datetime.fromisoformat(text).astimezone().timestamp() * 1000)
-    except ValueError:
+    except (ValueError, OverflowError):
         form.refuse("argument_invalid", name)
         return 0
 

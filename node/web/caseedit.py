@@ -13,10 +13,12 @@ from node.commands.arguments import encoded
 from node.errors import ArgumentError, NodeError
 from node.users.policy import Action
 from node.web import caseform
+from node.web.casedrawing import option_tags
 from node.web.caseform import Block, Question, all_blocks
+from node.web.casemerge import Meanwhile, on_newest
 from node.web.cases import last_search
-from node.web.casevalues import Tongue, change_of, options, suggestion
-from node.web.forms import Form, act, kept_form, new_form_id, read_form
+from node.web.casevalues import Tongue, options, suggestion
+from node.web.forms import Form, act, kept_form, new_form_id, read_form, whole_number
 from node.web.rendering import catalogue
 from node.web.visit import Route, Visit
 from protocol.pb.homeward.v1 import case_pb2
@@ -83,7 +85,9 @@ async def _view(visit: Visit) -> CaseView:
     return await visit.core.cases.get(await visit.core.cases.find(visit.part("case")))
 
 
-async def _edit_page(visit: Visit, form: Form, view: CaseView) -> web.Response:
+async def _edit_page(
+    visit: Visit, form: Form, view: CaseView, merged: Meanwhile | None = None
+) -> web.Response:
     section = _section(visit)
     await visit.core.accesses.note(visit.visitor.name, "case.edit", [view.row.case_id])
     blocks = await _blocks(visit, view.case)
@@ -97,8 +101,8 @@ async def _edit_page(visit: Visit, form: Form, view: CaseView) -> web.Response:
         sections=caseform.sections(),
         blocks=blocks,
         clashes=_clashes(form, blocks),
-        options=lambda vocabulary: options(vocabulary, visit.language),
-        suggestion=lambda vocabulary, code: suggestion(vocabulary, code, visit.language),
+        merged=merged,
+        **_lists(visit.language),
         form=form,
         form_id=new_form_id(visit),
     )
@@ -115,14 +119,15 @@ def _tongue(visit: Visit) -> Tongue:
     return Tongue(catalogue(visit.language).gettext, visit.language)
 
 
-async def _blocks(visit: Visit, case: case_pb2.Case) -> list[Block]:
-    used_ids = await visit.core.cases.used_ids(case.federated_id)
+async def _blocks(visit: Visit, case: case_pb2.Case, *, until: int | None = None) -> list[Block]:
+    """Return the form of a case; `until` a version, as it was made from that one."""
+    used_ids = await visit.core.cases.used_ids(case.federated_id, until=until)
     return caseform.section_blocks(case, _section(visit), _tongue(visit), used_ids)
 
 
 def _version(form: Form) -> int:
     text = form.text("version")
-    return int(text) if text.isdecimal() else 0
+    return whole_number(text)
 
 
 async def edit(visit: Visit) -> web.StreamResponse:
@@ -182,36 +187,20 @@ def _without_theirs(blocks: Sequence[Block], form: Form) -> list[Block]:
 
 
 async def _meanwhile(visit: Visit, form: Form, version: int) -> web.StreamResponse:
-    """Show the form again on top of what a colleague saved; what was typed stays.
-
-    Where only one of the two changed something, that stands in the form. Where both did,
-    both stand beside each other, and the person chooses.
-    """
+    """Show the form again on top of what a colleague saved; what was typed stays."""
     newest = await _view(visit)
     earlier = await visit.core.cases.get(newest.row.case_id, version)
-    before = _questions(await _blocks(visit, earlier.case))
-    typed = {place for place, each in before.items() if change_of(each.inputs, Form(form.values))}
-    values = {name: list(each) for name, each in form.values.items()}
-    clashes = []
-    for place, question in _questions(await _blocks(visit, newest.case)).items():
-        is_theirs = _held(before[place]) != _held(question) if place in before else True
-        if place not in typed:
-            values |= {each.name: each.shown for each in question.inputs}
-        elif is_theirs and change_of(question.inputs, Form(form.values)):
-            clashes.append(question.inputs[0].name)
-    merged = Form({**values, "version": [str(newest.row.version)], "clash": clashes}, form.files)
-    merged.refuse("case_changed")
-    for name in clashes:
-        merged.refuse("choice_missing", name)
-    return await _edit_page(visit, merged, newest)
+    merged = on_newest(await _blocks(visit, earlier.case), await _blocks(visit, newest.case), form)
+    values = {**merged.values, "version": [str(newest.row.version)], "clash": merged.clashes}
+    shown = Form(values, form.files)
+    shown.refuse("case_changed")
+    for name in merged.clashes:
+        shown.refuse("choice_missing", name)
+    return await _edit_page(visit, shown, newest, merged)
 
 
 def _questions(blocks: list[Block]) -> dict[str, Question]:
     return {each.place: each for block in all_blocks(blocks) for each in block.questions}
-
-
-def _held(question: Question) -> tuple[tuple[str, ...], ...]:
-    return tuple(each.values for each in question.inputs)
 
 
 def _clashes(form: Form, blocks: list[Block]) -> dict[str, Clash]:
@@ -243,8 +232,7 @@ async def _new_page(visit: Visit, form: Form) -> web.StreamResponse:
         "case_new.html",
         status=422 if form.faults else 200,
         parts_of_case=parts,
-        options=lambda vocabulary: options(vocabulary, visit.language),
-        suggestion=lambda vocabulary, code: suggestion(vocabulary, code, visit.language),
+        **_lists(visit.language),
         clashes={},
         form=form,
         form_id=new_form_id(visit),
@@ -271,6 +259,17 @@ async def add(visit: Visit) -> web.StreamResponse:
         return f"/cases/{answer['case_id']}"
 
     return await act(visit, form, do, lambda refused: _new_page(visit, refused))
+
+
+def _lists(language: str) -> dict[str, object]:
+    """Return what the inputs of a form ask about lists."""
+    return {
+        "options": lambda vocabulary: options(vocabulary, language),
+        "option_tags": lambda vocabulary, chosen, has_none: option_tags(
+            vocabulary, chosen, language, has_none=has_none
+        ),
+        "suggestion": lambda vocabulary, code: suggestion(vocabulary, code, language),
+    }
 
 
 def _put_fault_at_field(form: Form, blocks: list[Block]) -> None:
@@ -305,7 +304,7 @@ def _new_case(visit: Visit, form: Form) -> case_pb2.Case:
 
 ROUTES = (
     Route("GET", "/new-case", Action.ADD_CASE, show_new),
-    Route("POST", "/new-case", Action.ADD_CASE, add),
+    Route("POST", "/new-case", Action.ADD_CASE, add, has_files=True),
     Route("GET", "/edit/{section}/{case:.+}", Action.CHANGE_CASE, show_edit),
     Route("POST", "/edit/{section}/{case:.+}", Action.CHANGE_CASE, edit),
 )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from aiohttp import web
@@ -15,13 +15,15 @@ from node.commands.posters import today
 from node.users.policy import Action
 from node.web.casehead import Head, head_of
 from node.web.caseparts import Part, Places, parts_of, places_of
-from node.web.forms import Form, new_form_id
+from node.web.forms import Form, new_form_id, whole_number
 from node.web.rendering import catalogue
 from node.web.visit import Route, Visit
 from protocol.pb.homeward.v1 import case_pb2
 from protocol.vocabulary import offered
 
 TABS = ("about", "timeline", "referrals", "persons", "files", "clocks", "holders")
+# So many lines of the timeline are on one page.
+EVENTS = 30
 # Parts of a case that are about others than the child.
 _OTHERS = ("persons", "police", "authorities", "sources")
 # What the node keeps by itself, or what a tab of its own shows.
@@ -100,9 +102,10 @@ async def case_page(visit: Visit, form: Form, tab: str = "") -> web.StreamRespon
 
 
 async def referrals_of(visit: Visit, case_id: str) -> list[Answer]:
-    """Return the referrals of a case."""
-    found = (await visit.command("referral.list"))["referrals"]
-    return [each for each in found if each["case_id"] == case_id]
+    """Return the referrals of a case, with their steps."""
+    answer = await visit.command("referral.list", case_id=case_id, is_part=True, has_steps=True)
+    found: list[Answer] = answer["referrals"]
+    return found
 
 
 # --- the tabs
@@ -162,36 +165,52 @@ def phone_list(visit: Visit, holding: Answer) -> list[Answer]:
 
 
 async def _timeline(visit: Visit, file: CaseFile) -> dict[str, object]:
-    return {"events": await timeline(visit, file)}
+    skip = whole_number(visit.asked("skip"))
+    found = await timeline(visit, file.case_id, await referrals_of(visit, file.case_id))
+    shown = found[skip : skip + EVENTS]
+    # To compare all versions takes longer than to show these.
+    history = await visit.command(
+        "case.history",
+        case_id=file.case_id,
+        is_brief=True,
+        compared=[str(event.version) for event in shown if event.version],
+    )
+    changes = {each["version"]: _changes(each, file.places) for each in history["versions"]}
+    return {
+        "events": [replace(each, changes=changes.get(each.version, ())) for each in shown],
+        "newer": max(0, skip - EVENTS) if skip else None,
+        "older": skip + EVENTS if skip + EVENTS < len(found) else None,
+    }
 
 
-async def timeline(visit: Visit, file: CaseFile) -> list[Event]:
+async def timeline(visit: Visit, case_id: str, referrals: Sequence[Answer]) -> list[Event]:
     """Return versions of a case and steps of its referrals, the newest first."""
-    history = await visit.command("case.history", case_id=file.case_id)
-    events = [_version_event(version, file.places) for version in history["versions"]]
-    for each in await referrals_of(visit, file.case_id):
-        referral = await visit.command("referral.show", leg=each["leg"])
-        events += [
-            Event(
-                at_ms=step["created_at_ms"],
-                who=step["made_by"] if step["is_ours"] else referral["peer_name"],
-                step=step,
-                referral=referral,
-            )
-            for step in referral["steps"]
-        ]
+    history = await visit.command("case.history", case_id=case_id, is_brief=True)
+    events = [
+        Event(
+            at_ms=version["made_at_ms"],
+            who=version["made_by"],
+            version=version["version"],
+            reason=version["reason"],
+        )
+        for version in history["versions"]
+    ]
+    events += [
+        Event(
+            at_ms=step["created_at_ms"],
+            who=step["made_by"] if step["is_ours"] else referral["peer_name"],
+            step=step,
+            referral=referral,
+        )
+        for referral in referrals
+        for step in referral["steps"]
+    ]
     # Of what came in one moment, the later one is also the newer one.
     return sorted(events, key=lambda event: event.at_ms)[::-1]
 
 
-def _version_event(version: Answer, places: Places) -> Event:
-    return Event(
-        at_ms=version["made_at_ms"],
-        who=version["made_by"],
-        version=version["version"],
-        reason=version["reason"],
-        changes=tuple((each["what"], places.title(each["place"])) for each in version["changes"]),
-    )
+def _changes(version: Answer, places: Places) -> tuple[tuple[str, str], ...]:
+    return tuple((each["what"], places.title(each["place"])) for each in version["changes"])
 
 
 _Reader = Callable[[Visit, CaseFile], Awaitable[dict[str, object]]]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import cast
 
 from google.protobuf import json_format
@@ -41,6 +42,8 @@ _WITH_NEW = frozenset({"names", "contact_points", "references", "relations"})
 _FILES = "files"
 # How deep empty elements stand within empty elements.
 DEEPEST_NEW = 3
+# More than there are messages in all languages.
+MESSAGES = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,26 +236,54 @@ def _free_id(name: str, taken: set[str]) -> str:
 
 def _questions(message: Message, above: str, tongue: Tongue) -> Iterator[Question]:
     """Yield the fields of a message: those that matter first, then the others."""
-    of, fields = _descriptor(message).name, _descriptor(message).fields_by_name
-    first = {name: group for group, names in FIRST.get(of, ()) for name in names}
-    order = [*first, *(name for name in fields if name not in first)]
-    for name in order:
-        field = fields[name]
-        if not is_leaf(field) or name in _OWN_FIELDS or field.type == FieldDescriptor.TYPE_BYTES:
-            continue
-        place = f"{above}.{name}" if above else name
-        share = share_of(field)
-        inputs = tuple(inputs_of(message, field, place, tongue))
+    for asked in _asked(_descriptor(message), tongue):
+        place = f"{above}.{asked.field.name}" if above else asked.field.name
+        inputs = tuple(inputs_of(message, asked.field, place, tongue))
         yield Question(
             place=place,
-            label=tongue.words(english_label(name)),
-            share=share.name.lower() if share >= Share.SENSITIVE else "",
+            label=asked.label,
+            share=asked.share,
             inputs=inputs,
-            hint=help_words(of, name, tongue.words),
-            group=group_words(first.get(name, ""), tongue.words),
+            hint=asked.hint,
+            group=asked.group,
             # What is recorded is seen, wherever it stands.
-            is_more=bool(first) and name not in first and not any(each.is_held for each in inputs),
+            is_more=asked.is_further and not any(each.is_held for each in inputs),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What is asked of a field, whatever is recorded; `is_further`: others matter first."""
+
+    field: FieldDescriptor
+    label: str
+    share: str
+    hint: str
+    group: str
+    is_further: bool
+
+
+# A form of a large case asks the same of each of its elements.
+@lru_cache(maxsize=MESSAGES)
+def _asked(descriptor: Descriptor, tongue: Tongue) -> tuple[_Asked, ...]:
+    """Return what is asked of the fields of a message, in their order."""
+    of, fields, words = descriptor.name, descriptor.fields_by_name, tongue.words
+    first = {name: group for group, names in FIRST.get(of, ()) for name in names}
+    order = [*first, *(name for name in fields if name not in first)]
+    return tuple(
+        _Asked(
+            field=field,
+            label=words(english_label(field.name)),
+            share=share_of(field).name.lower() if share_of(field) >= Share.SENSITIVE else "",
+            hint=help_words(of, field.name, words),
+            group=group_words(first.get(field.name, ""), words),
+            is_further=bool(first) and field.name not in first,
+        )
+        for field in map(fields.__getitem__, order)
+        if is_leaf(field)
+        and field.name not in _OWN_FIELDS
+        and field.type != FieldDescriptor.TYPE_BYTES
+    )
 
 
 # --- what comes back

@@ -38,7 +38,11 @@ async def show_upload(visit: Visit) -> web.StreamResponse:
 
 async def upload(visit: Visit) -> web.StreamResponse:
     """Add photos to a case: a version of it, with a reason."""
-    form = await read_form(visit)
+    try:
+        form = await read_form(visit)
+    except web.HTTPRequestEntityTooLarge:
+        form = Form(faults={"photos": "photo_too_large"})
+        return await case_page(visit, form, _TAB)
     photos = form.files.get("photos", [])
     if not photos:
         form.refuse("argument_missing", "photos")
@@ -48,6 +52,8 @@ async def upload(visit: Visit) -> web.StreamResponse:
         form.refuse("argument_invalid", "kind")
 
     async def again(refused: Form) -> web.StreamResponse:
+        if refused.faults.get("", "").startswith("photo_"):
+            refused.refuse(refused.faults.pop(""), "photos", refused.sentences.pop("", ""))
         return await case_page(visit, refused, _TAB)
 
     if form.faults:
@@ -69,5 +75,5 @@ async def upload(visit: Visit) -> web.StreamResponse:
 ROUTES = (
     Route("GET", "/pictures/{file}/{case:.+}", Action.SEE_CASE, show_picture),
     Route("GET", "/photos/{case:.+}", Action.CHANGE_CASE, show_upload),
-    Route("POST", "/photos/{case:.+}", Action.CHANGE_CASE, upload),
+    Route("POST", "/photos/{case:.+}", Action.CHANGE_CASE, upload, has_files=True),
 )

@@ -11,15 +11,13 @@ from node.web.visit import Route, Visit
 
 HITS = 30
 QUERY_CHARACTERS = 200
-# Under this name the last search is kept, beside what was typed into forms.
-SEARCH = "search"
 
 
 async def show_search(visit: Visit) -> web.Response:
     """One box: a name in any script, a telephone number, a reference."""
     query = await last_search(visit) if visit.asked("show") == "hits" else ""
     hits = (await visit.command("case.search", query=query, limit=HITS))["hits"] if query else []
-    recent = [] if query else (await visit.command("case.list"))["cases"][:HITS]
+    recent = [] if query else (await visit.command("case.list", limit=HITS))["cases"]
     return visit.page("cases.html", query=query, hits=hits, recent=recent)
 
 
@@ -29,7 +27,7 @@ async def search(visit: Visit) -> web.Response:
     user_id, now_ms = visit.visitor.user_id, visit.core.context.clock.now_ms()
     query = form.text("q")[:QUERY_CHARACTERS]
     await visit.core.store.write(
-        lambda db: users.keep_draft(db, user_id, SEARCH, query, at_ms=now_ms)
+        lambda db: users.keep_draft(db, user_id, users.LAST_SEARCH, query, at_ms=now_ms)
     )
     return visit.go("/cases", show="hits")
 
@@ -37,7 +35,7 @@ async def search(visit: Visit) -> web.Response:
 async def last_search(visit: Visit) -> str:
     """Return what somebody has looked for last; empty when nothing yet."""
     user_id = visit.visitor.user_id
-    return await visit.core.store.read(lambda db: users.draft(db, user_id, SEARCH)) or ""
+    return await visit.core.store.read(lambda db: users.draft(db, user_id, users.LAST_SEARCH)) or ""
 
 
 ROUTES = (

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import cast
 
@@ -32,6 +33,8 @@ Values = Sequence[tuple[str, str]]
 # Longer lists are typed into, with suggestions.
 LONGEST_SELECT = 40
 LONG_TEXT = 400
+# More than there are lists and fields in all languages.
+LISTS = 4096
 # The languages in which texts are most often written here; not a list of the dictionary.
 TEXT_LANGUAGES = "text_language"
 # The parts of a value that is made of several inputs.
@@ -126,24 +129,27 @@ def inputs_of(
 def _plain_input(
     field: FieldDescriptor, place: str, title: str, values: tuple[str, ...], language: str
 ) -> Input:
-    vocabulary = vocabulary_of(field)
-    if vocabulary:
-        kind = "select" if len(offered(vocabulary)) <= LONGEST_SELECT else "suggest"
-    elif field.is_repeated:
-        kind = "lines"
-    elif field.cpp_type == FieldDescriptor.CPPTYPE_STRING:
-        kind = "long" if max_length(field) > LONG_TEXT else "text"
-    else:
-        kind = "number"
     return Input(
         name=place,
         label=title,
-        kind=kind,
+        kind=_plain_kind(field),
         values=values,
-        vocabulary=vocabulary,
+        vocabulary=vocabulary_of(field),
         is_many=field.is_repeated,
         language=language,
     )
+
+
+@lru_cache(maxsize=LISTS)
+def _plain_kind(field: FieldDescriptor) -> str:
+    vocabulary = vocabulary_of(field)
+    if vocabulary:
+        return "select" if len(offered(vocabulary)) <= LONGEST_SELECT else "suggest"
+    if field.is_repeated:
+        return "lines"
+    if field.cpp_type == FieldDescriptor.CPPTYPE_STRING:
+        return "long" if max_length(field) > LONG_TEXT else "text"
+    return "number"
 
 
 def _part_input(field: FieldDescriptor, name: str, title: str, value: str, tongue: Tongue) -> Input:
@@ -229,6 +235,19 @@ def change_of(inputs: tuple[Input, ...], form: Form) -> Values | None:
     return [("", ",".join(values))]
 
 
+def listed(only: Input, form: Form) -> list[str]:
+    """Return what was typed into the one input of a list, as values."""
+    if only.kind == "lines":
+        return [line.strip() for line in form.text(only.name).splitlines() if line.strip()]
+    return [_code(only, text, form) for text in form.texts(only.name)]
+
+
+def shown_list(only: Input, values: Sequence[str] | None = None) -> list[str]:
+    """Return values as a form holds them in this input, as it would come back."""
+    shown = only.shown if values is None else replace(only, values=tuple(values)).shown
+    return ["\n".join(shown)] if only.kind == "lines" else shown
+
+
 def _code(question: Input, text: str, form: Form) -> str:
     if question.kind != "suggest" or not text.strip():
         return text
@@ -239,8 +258,7 @@ def _code(question: Input, text: str, form: Form) -> str:
 
 
 def _change_of_lines(only: Input, form: Form) -> Values | None:
-    typed = form.text(only.name).splitlines()
-    values = tuple(line.strip() for line in typed if line.strip())
+    values = tuple(listed(only, form))
     if values == only.values:
         return None
     if only.is_many:
@@ -263,7 +281,7 @@ def _change_of_parts(inputs: tuple[Input, ...], form: Form) -> Values | None:
             return []
     try:
         return [("", _value_text(after))]
-    except ValueError:
+    except (ValueError, OverflowError):
         form.refuse("not_a_time", inputs[0].name)
         return []
 
@@ -318,11 +336,13 @@ def _json(**values: object) -> str:
 # --- lists
 
 
-def options(vocabulary: str, language: str) -> list[tuple[str, str]]:
+# A form of a large case asks hundreds of times; nothing here depends on a case.
+@lru_cache(maxsize=LISTS)
+def options(vocabulary: str, language: str) -> tuple[tuple[str, str], ...]:
     """Return the codes of a list with their words."""
     if vocabulary == TEXT_LANGUAGES:
-        return [(tag, _language_name(tag, language)) for tag in LABEL_LANGUAGES]
-    return [(code, label(vocabulary, code, language)) for code in offered(vocabulary)]
+        return tuple((tag, _language_name(tag, language)) for tag in LABEL_LANGUAGES)
+    return tuple((code, label(vocabulary, code, language)) for code in offered(vocabulary))
 
 
 def _language_name(tag: str, language: str) -> str:

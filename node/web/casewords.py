@@ -7,7 +7,7 @@ from jinja2.runtime import Context
 
 from node.commands.arguments import Answer
 from node.users.policy import Action
-from node.web.labels import english_label
+from node.web.labels import english_label, gettext_of
 from protocol.vocabulary import label
 
 # Beside the words, and never in their place.
@@ -28,7 +28,7 @@ _SIGNS = {
 @pass_context
 def flag_words(context: Context, flag: Answer) -> str:
     """Return what a flag says."""
-    _ = context["plain_gettext"]
+    _ = gettext_of(context)
     words = {
         "childs_wish": _("The child's wish: who may be told where the child is"),
         "danger_to_child": _("Danger to the child"),
@@ -59,7 +59,7 @@ def flag_codes(context: Context, flag: Answer) -> str:
 @pass_context
 def tab_words(context: Context, tab: str) -> str:
     """Return the name of a tab."""
-    _ = context["plain_gettext"]
+    _ = gettext_of(context)
     words = {
         "about": _("About"),
         "timeline": _("Timeline"),
@@ -69,13 +69,13 @@ def tab_words(context: Context, tab: str) -> str:
         "clocks": _("Legal clocks"),
         "holders": _("Who has what"),
     }
-    return str(words[tab])
+    return words[tab]
 
 
 @pass_context
 def law_words(context: Context, law: str) -> tuple[str, str]:
     """Return what a legal date is, and the article."""
-    _ = context["plain_gettext"]
+    _ = gettext_of(context)
     words = {
         "hague_1980_art_12": (
             _("One year since the removal or retention"),
@@ -101,7 +101,7 @@ def law_words(context: Context, law: str) -> tuple[str, str]:
 @pass_context
 def standing_words(context: Context, standing: str) -> str:
     """Return how a legal date stands."""
-    _ = context["plain_gettext"]
+    _ = gettext_of(context)
     words = {
         "running": _("running"),
         "unsure": _("may have passed"),
@@ -109,38 +109,38 @@ def standing_words(context: Context, standing: str) -> str:
         "met": _("met"),
         "no_date": _("no date is recorded"),
     }
-    return str(words.get(standing, standing))
+    return words.get(standing, standing)
 
 
 @pass_context
 def change_words(context: Context, what: str) -> str:
     """Return what became of a field."""
-    _ = context["plain_gettext"]
+    _ = gettext_of(context)
     words = {
         "added": _("added"),
         "removed": _("taken out"),
         "changed": _("changed"),
         "moved": _("put in another order"),
     }
-    return str(words.get(what, what))
+    return words.get(what, what)
 
 
 @pass_context
 def passed_words(context: Context, passage: str) -> str:
     """Return how surely something got to a peer."""
-    _ = context["plain_gettext"]
+    _ = gettext_of(context)
     words = {
         "delivered": _("delivered"),
         "waiting": _("not yet delivered"),
         "uncertain": _("expired without an answer: it may have arrived"),
     }
-    return str(words.get(passage, passage))
+    return words.get(passage, passage)
 
 
 @pass_context
 def copy_words(context: Context, holding: Answer) -> str:
     """Return what is known of a copy at a peer."""
-    _ = context["plain_gettext"]
+    _ = gettext_of(context)
     words = {
         "held": _("They have it."),
         "erase_asked": _("We asked them to erase it; no answer yet."),
@@ -159,16 +159,16 @@ def kept_words(context: Context, code: str) -> str:
 
 
 @pass_context
-def path_words(context: Context, path: str) -> str:
+def field_words(context: Context, path: str) -> str:
     """Return what a field is called, with what it is a field of."""
-    _ = context["plain_gettext"]
+    _ = gettext_of(context)
     return " / ".join(_(english_label(step)) for step in path.split("."))
 
 
 @pass_context
 def act_words(context: Context, name: str) -> str:
     """Return what is done to a case, as something that one does."""
-    _ = context["plain_gettext"]
+    _ = gettext_of(context)
     words = {
         "found": _("The child was found"),
         "close": _("Close or cancel the case"),
@@ -176,13 +176,13 @@ def act_words(context: Context, name: str) -> str:
         "hold": _("Hold it, or release it"),
         "erase": _("Erase the case"),
     }
-    return str(words[name])
+    return words[name]
 
 
 @pass_context
 def poster_words(context: Context, name: str) -> str:
     """Return what a line of a poster is called."""
-    _ = context["plain_gettext"]
+    _ = gettext_of(context)
     words = {
         "photo": _("Photo"),
         "names": _("Names"),
@@ -198,13 +198,13 @@ def poster_words(context: Context, name: str) -> str:
         "missing_since": _("Missing since"),
         "last_place": _("Last seen in"),
     }
-    return str(words.get(name, name))
+    return words.get(name, name)
 
 
 @pass_context
 def yellow_words(context: Context, code: str) -> str:
     """Return what the police need for a Yellow Notice."""
-    _ = context["plain_gettext"]
+    _ = gettext_of(context)
     words = {
         "police_record": _("A police record with its number"),
         "name": _("Family name and given name"),
@@ -212,7 +212,7 @@ def yellow_words(context: Context, code: str) -> str:
         "birth_year": _("The year of birth"),
         "looks": _("A description, a photo, or samples that the police hold"),
     }
-    return str(words.get(code, code))
+    return words.get(code, code)
 
 
 CASE_ACTS = (
@@ -234,7 +234,7 @@ CASE_GLOBALS = {
     "passed_words": passed_words,
     "copy_words": copy_words,
     "kept_words": kept_words,
-    "path_words": path_words,
+    "field_words": field_words,
     "act_words": act_words,
     "poster_words": poster_words,
     "yellow_words": yellow_words,

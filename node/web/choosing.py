@@ -15,9 +15,9 @@ from node.commands.arguments import Answer
 from node.errors import ArgumentError, NodeError
 from node.store import users
 from node.store.db import Transaction
-from node.web.drafts import keep_fields
-from node.web.forms import Form, kept_form
-from node.web.refusal_words import put_at_field
+from node.web.drafts import REFERRING, keep_fields, pages_of
+from node.web.forms import Form, kept_form, whole_number
+from node.web.refusal_words import put_at_field, refuse_together
 from node.web.ticks import TickGroup, changed_ticks, tick_groups
 from node.web.visit import Visit
 from protocol.disclosure import default_mask, sensitive_paths
@@ -117,9 +117,9 @@ class Chosen:
         typed = self.first.text("expires_days")
         days = ALERT_DAYS if self.kind == "alert" else LIVES_DAYS
         if typed:
-            if not typed.isdigit() or not 0 < int(typed) < 730:
+            days = whole_number(typed)
+            if not 0 < days < 730:
                 raise _fault(self.first, "expiry_range", "expires_days")
-            days = int(typed)
         expires_at_ms = now_ms + days * DAY_MS - _MINUTE_MS
         reply_by_ms = 0
         if self.first.text("reply_by"):
@@ -139,10 +139,22 @@ class Chosen:
         return reasons
 
     async def look(self) -> Answer:
-        """Return what each peer would see, and refuse at the fields what may not go."""
-        nothing: Answer = {"previews": [], "refused": []}
+        """Return what each peer would see, and refuse at the fields what may not go.
+
+        `unmet` has the view of those to whom it may not go yet, with the rules.
+        """
+        shown: Answer = {"previews": [], "refused": [], "unmet": []}
         try:
-            return await self.visit.command("referral.previews", **self.arguments())
+            arguments = self.arguments()
+            try:
+                shown |= await self.visit.command("referral.previews", **arguments)
+            except (NodeError, PolicyRefusal) as error:
+                shown["unmet"] = await self._unmet(arguments, error)
+                shown["refused"] = refuse_together(self.second, shown["unmet"])
+            else:
+                if shown["refused"]:
+                    unmet = await self.visit.command("referral.unmet", **arguments)
+                    shown["unmet"] = [each for each in unmet["shown"] if each["rules"]]
         except (NodeError, PolicyRefusal) as error:
             if not self.first.faults and not self.second.faults:
                 self.second.refuse_for(error)
@@ -150,7 +162,15 @@ class Chosen:
         # What stands on the first page is told on the second one too.
         for name, code in self.first.faults.items():
             self.second.refuse(code, name, self.first.sentences.get(name, ""))
-        return nothing
+        return shown
+
+    async def _unmet(self, arguments: Answer, error: NodeError | PolicyRefusal) -> list[Answer]:
+        """Return the rules against each peer; refuse as the preview did when there are none."""
+        unmet = await self.visit.command("referral.unmet", **arguments)
+        shown: list[Answer] = unmet["shown"]
+        if not all(each["rules"] for each in shown):
+            raise error
+        return shown
 
     def change_group(self, groups: list[TickGroup], wish: str) -> None:
         """Tick or untick a whole group, as the page without scripts asks for it."""
@@ -184,20 +204,20 @@ async def drop(visit: Visit, case_id: str) -> None:
     user_id = visit.visitor.user_id
 
     def job(db: Transaction) -> None:
-        users.drop_draft(db, user_id, first_page(case_id))
-        users.drop_draft(db, user_id, second_page(case_id))
+        for page in pages_of(first_page(case_id)):
+            users.drop_draft(db, user_id, page)
 
     await visit.core.store.write(job)
 
 
 def first_page(case_id: str) -> str:
     """Return the address of "who and what"."""
-    return f"/refer/{case_id}"
+    return f"{REFERRING[0]}{case_id}"
 
 
 def second_page(case_id: str) -> str:
     """Return the address of "what to share"."""
-    return f"/refer-what/{case_id}"
+    return f"{REFERRING[1]}{case_id}"
 
 
 def moment_ms(text: str) -> int:
@@ -207,10 +227,9 @@ def moment_ms(text: str) -> int:
         ArgumentError: it is none.
     """
     try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
+        return int(datetime.fromisoformat(text).astimezone().timestamp() * 1000)
+    except (ValueError, OverflowError) as error:
         raise ArgumentError("argument_invalid", "this is no time") from error
-    return int(at.astimezone().timestamp() * 1000)
 
 
 def _pairs(form: Form, names: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from aiohttp import web
-from aiohttp.web_request import FileField
 
 from keys.errors import KeysError
 from node.errors import NodeError
@@ -23,6 +22,8 @@ from node.web.visit import Visit
 from protocol.errors import PolicyRefusal
 
 FORM_ID = "form_id"
+_FORM_ID_CHARACTERS = 64
+_LONGEST_NUMBER = 12
 
 
 @dataclass(slots=True)
@@ -55,17 +56,22 @@ class Form:
 
 
 async def read_form(visit: Visit) -> Form:
-    """Read a form; the size is bounded by the application."""
+    """Read a form."""
+    posted = await visit.posted()
     values: dict[str, list[str]] = {}
     files: dict[str, list[bytes]] = {}
-    for name, value in (await visit.request.post()).items():
-        if isinstance(value, FileField):
-            content = value.file.read()
-            if content:
-                files.setdefault(name, []).append(content)
-        elif isinstance(value, str):
-            values.setdefault(name, []).append(value)
+    for name, value in posted.fields:
+        values.setdefault(name, []).append(value)
+    for name, content in posted.files:
+        if content:
+            files.setdefault(name, []).append(content)
     return Form(values, files)
+
+
+def whole_number(text: str) -> int:
+    """Return a number that stands in a form; 0 when it is none, or larger than any of ours."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
+    return int(text) if is_number else 0
 
 
 async def kept_form(visit: Visit, path: str = "") -> Form:
@@ -86,7 +92,9 @@ async def act(
 ) -> web.StreamResponse:
     """Do what a form asks for, once, and go where `do` says; `again` shows a refused form."""
     store, user_id = visit.core.store, visit.visitor.user_id
-    form_id, now_ms = form.text(FORM_ID), visit.core.context.clock.now_ms()
+    form_id, now_ms = form.text(FORM_ID)[:_FORM_ID_CHARACTERS], visit.core.context.clock.now_ms()
+    # Of another person's forms nothing is told.
+    form_id = f"{user_id} {form_id}" if form_id else ""
     path = visit.request.path
     if form_id:
         oldest_ms = now_ms - limits.FORM_REMEMBERED_MS

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from node.users.policy import Action
 from node.web.visit import Route, Visit
+from protocol.training import is_training
 
 # The texts of help.html, by the first part of a page's address.
 SECTIONS = {
@@ -23,6 +24,7 @@ SECTIONS = {
     "erase-now": "cases",
     "erased": "cases",
     "print": "cases",
+    "pdf": "cases",
     "refer": "refer",
     "refer-what": "refer",
     "refer-check": "refer",
@@ -50,8 +52,9 @@ async def show_help(visit: Visit) -> web.StreamResponse:
 
 
 async def show_first_day(visit: Visit) -> web.StreamResponse:
-    """A way through the pages for somebody new."""
-    return visit.page("help_first_day.html")
+    """A way through the pages for somebody new: on invented cases only where they are."""
+    is_training_node = is_training(visit.core.context.node_id)
+    return visit.page("help_first_day.html" if is_training_node else "help_first_hour.html")
 
 
 ROUTES = (

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
+from jinja2.runtime import Context
 
 from node.commands.arguments import Answer
 from protocol.pb.homeward.v1 import case_pb2
@@ -42,10 +43,18 @@ _NAMES = {
 Gettext = Callable[[str], str]
 
 
+def gettext_of(context: Context) -> Gettext:
+    """Return the words of the reader's language, for a function that a template calls."""
+    words: Gettext = context["plain_gettext"]
+    return words
+
+
 def english_label(name: str) -> str:
     """Return the English name of a field of case.proto."""
     if name in _NAMES:
         return _NAMES[name]
+    # "Applicant", not "Applicant person": it is a person anyhow.
+    name = name.removesuffix("_person_id")
     words = " ".join(_SPECIAL.get(word, word) for word in name.split("_"))
     return words[:1].upper() + words[1:]
 
@@ -89,20 +98,31 @@ class Group:
 def grouped(rows: Sequence[Answer], _: Gettext) -> list[Group]:
     """Return rows of an answer under headings, in their order; values of a list on one line."""
     groups: dict[str, list[Row]] = {}
+    named = _elements(rows, _)
     for row in rows:
         *above, last = row["place"].split(".")
         name = _name(last)
-        if name in ("id", "child_id", "person_id"):
+        # Ids of a case's own making say nothing to people.
+        if name in ("id", "child_id", "person_id", "digest"):
+            continue
+        if name == "child_ids" and row["text"] not in named:
             continue
         title = _title(above, _) or _("Case")
         found = groups.setdefault(title, [])
         label = _(english_label(name))
+        text = str(row["text"])
+        if name == "child_ids":
+            text = named[text]
         if found and found[-1].label == label and found[-1].language == row["language"]:
-            text = f"{found.pop().text}, {row['text']}"
-        else:
-            text = row["text"]
+            text = f"{found.pop().text}, {text}"
         found.append(Row(label, text, row["language"], row["path"], row["place"]))
     return [Group(title, tuple(found)) for title, found in groups.items() if found]
+
+
+def _elements(rows: Sequence[Answer], _: Gettext) -> dict[str, str]:
+    """Return by its id what an element is called, of those whose id stands in the rows."""
+    places = [(row["text"], row["place"].split(".")) for row in rows]
+    return {text: _title(steps[:-1], _) for text, steps in places if steps[-1] == "id"}
 
 
 def _title(steps: Sequence[str], _: Gettext) -> str:

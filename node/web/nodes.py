@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from node.commands.arguments import Answer
+from node.forms import pdf
 from node.users.policy import Action
 from node.web.rendering import catalogue
 from node.web.visit import Route, Visit
@@ -56,6 +57,7 @@ async def _page(visit: Visit, database: Answer | None) -> web.StreamResponse:
             for name in ("home", "database", "disk_free", "disk")
         },
         pages_address=visit.office.party.origin,
+        pdf=await visit.core.context.compute(pdf.readiness),
     )
 
 

@@ -14,14 +14,10 @@ from node.users.passkeys import RelyingParty
 from node.users.secrets import Passwords
 from node.users.sessions import Sessions
 from node.web.addresses import pages_origin
-from node.web.casewords import CASE_GLOBALS
-from node.web.helping import help_address
 from node.web.rendering import Renderer
 from node.web.server import PageServer
+from node.web.sheets import template_globals
 from node.web.visit import Office
-from node.web.words import GLOBALS
-from protocol.ids import NodeId
-from protocol.training import is_training
 
 
 class Pages:
@@ -44,16 +40,9 @@ class Pages:
             users=Users(core.context, passwords),
             sessions=Sessions(core.context),
             public_address=settings.pages_public_address,
+            public_telephone=settings.pages_public_telephone,
             party=RelyingParty(host=host, origin=origin, name=f"Homeward {node_id}"),
-            renderer=Renderer(
-                {
-                    **GLOBALS,
-                    **CASE_GLOBALS,
-                    "help_address": help_address,
-                    "organisation": node_id,
-                    "training": is_training(NodeId(node_id)),
-                }
-            ),
+            renderer=Renderer(template_globals(node_id)),
         )
         self._server = PageServer(self.office, report)
 

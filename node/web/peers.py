@@ -3,63 +3,29 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from aiohttp import web
+from babel import Locale
 
 from node.commands.arguments import Answer
-from node.federation.opening import zone_of
+from node.federation.hours import zone_of
 from node.users.policy import Action
+from node.web.europe import drawn
 from node.web.visit import Route, Visit
 
-# Europe as tiles, one for each country, about where it lies: column and row.
-TILES: Mapping[str, tuple[int, int]] = MappingProxyType(
+# What weighs most comes first: it stands on a country that has several members.
+REACHES: Mapping[str, str] = MappingProxyType(
     {
-        code: (column, row)
-        for row, line in enumerate(
-            (
-                "IS .. .. .. .. NO SE FI ..",
-                ".. .. .. .. .. .. .. EE ..",
-                "IE GB .. .. DK .. .. LV ..",
-                ".. .. .. NL DE PL LT BY ..",
-                ".. .. BE LU CZ SK UA .. ..",
-                ".. FR CH LI AT HU MD .. ..",
-                "PT ES .. IT SI HR RO .. GE",
-                ".. .. .. .. ME BA RS BG AM",
-                ".. .. .. MT AL XK MK TR AZ",
-                ".. .. .. .. .. GR .. CY ..",
-            )
-        )
-        for column, code in enumerate(line.split())
-        if code != ".."
-    }
-)
-COLUMNS, ROWS = 9, 10
-SIDE = 44
-# What weighs most stands on the tile of a country that has several members.
-_GRAVITY = ("suspended", "unreachable", "untried", "reachable", "own", "")
-SIGNS: Mapping[str, str] = MappingProxyType(
-    {
-        "own": "\N{BLACK STAR}",
-        "reachable": "\N{CHECK MARK}",
-        "untried": "\N{WHITE CIRCLE}",
-        "unreachable": "\N{BALLOT X}",
         "suspended": "\N{DOUBLE VERTICAL LINE}",
+        "unreachable": "\N{BALLOT X}",
+        "untried": "\N{WHITE CIRCLE}",
+        "reachable": "\N{CHECK MARK}",
+        "own": "\N{BLACK STAR}",
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """One country on the map; without members `reach` is empty."""
-
-    code: str
-    x: int
-    y: int
-    reach: str
-    sign: str
 
 
 async def show_peers(visit: Visit) -> web.StreamResponse:
@@ -68,26 +34,38 @@ async def show_peers(visit: Visit) -> web.StreamResponse:
     return visit.page(
         "peers.html",
         peers=answer,
-        zones={each["node_id"]: zone_of(each["time_zone"] or "") for each in answer["members"]},
+        countries=by_country(visit, answer["members"]),
+        zones=zones_of(answer["members"]),
         here=zone_of(answer["time_zone"]) or datetime.UTC,
-        tiles=tiles(answer["members"]),
-        elsewhere=sorted({each["country"] for each in answer["members"]} - TILES.keys()),
-        signs=SIGNS,
-        width=COLUMNS * SIDE,
-        height=ROWS * SIDE,
+        map=drawn([(each["country"], each["reach"]) for each in answer["members"]], REACHES),
+        signs=REACHES,
     )
 
 
-def tiles(members: list[Answer]) -> list[Tile]:
-    """Return the map: every country, those with members by how these are reached."""
-    reaches: dict[str, list[str]] = {}
+async def peers_to_ask(visit: Visit) -> list[Answer]:
+    """Return the members who can be asked something, by country."""
+    members = (await visit.command("peer.list"))["members"]
+    return [each for each in members if each["answer_due_ms"]]
+
+
+def by_country(visit: Visit, members: Sequence[Answer]) -> list[tuple[str, list[Answer]]]:
+    """Return members by their countries' codes, in the order of the reader's names of them."""
+    names = Locale.parse(visit.language).territories
+    found: dict[str, list[Answer]] = {}
     for member in members:
-        reaches.setdefault(member["country"], []).append(member["reach"])
-    found = []
-    for code, (column, row) in TILES.items():
-        reach = min(reaches.get(code, [""]), key=_GRAVITY.index)
-        found.append(Tile(code, column * SIDE, row * SIDE, reach, SIGNS.get(reach, "")))
-    return found
+        found.setdefault(member["country"], []).append(member)
+
+    def rank(code: str) -> str:
+        # Without accents, so that "Österreich" does not come after all others.
+        return unicodedata.normalize("NFKD", names.get(code, code)).casefold()
+
+    return [(code, found[code]) for code in sorted(found, key=rank)]
+
+
+def zones_of(members: Sequence[Answer]) -> dict[str, datetime.tzinfo]:
+    """Return the time zones of members by their ids, as far as they are known."""
+    zones = {each["node_id"]: zone_of(each["time_zone"] or "") for each in members}
+    return {node_id: zone for node_id, zone in zones.items() if zone is not None}
 
 
 ROUTES = (Route("GET", "/peers", Action.SEE_PEERS, show_peers),)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from node.users.accounts import Person
+from node.errors import NodeError
+from node.users.entering import Person
 from node.users.policy import Action, Role
 from node.web.forms import Form, act, new_form_id, read_form
 from node.web.rendering import LANGUAGES
@@ -67,6 +68,45 @@ async def grant_reset(visit: Visit) -> web.StreamResponse:
     return _link_page(visit, await visit.office.users.get(user_id), token)
 
 
+async def show_person(visit: Visit) -> web.StreamResponse:
+    """One person: their role, and where they are signed in."""
+    return await _person_page(visit, Form())
+
+
+async def _person_page(visit: Visit, form: Form) -> web.StreamResponse:
+    person = await visit.office.users.get(visit.part("user"))
+    return visit.page(
+        "person.html",
+        status=422 if form.faults else 200,
+        person=person,
+        sessions=await visit.office.sessions.of(person.user_id),
+        form=form,
+    )
+
+
+async def change_role(visit: Visit) -> web.StreamResponse:
+    """Give somebody another role, from now on."""
+    form = await read_form(visit)
+    try:
+        await visit.office.users.change_role(
+            visit.part("user"), form.text("role"), changed_by=visit.visitor.name
+        )
+    except NodeError as error:
+        form.refuse_for(error, "role")
+        return await _person_page(visit, form)
+    return visit.go(f"/people/{visit.part('user')}")
+
+
+async def end_sessions(visit: Visit) -> web.StreamResponse:
+    """Sign somebody out of all browsers, or of one."""
+    person = await visit.office.users.get(visit.part("user"))
+    wanted = (await read_form(visit)).text("session")
+    for row in await visit.office.sessions.of(person.user_id):
+        if wanted in ("", row.token_hash.hex()):
+            await visit.office.sessions.end(row.token_hash)
+    return visit.go(f"/people/{person.user_id}")
+
+
 async def end_person(visit: Visit) -> web.StreamResponse:
     """Let somebody in no more."""
     await visit.office.users.deactivate(visit.part("user"))
@@ -76,6 +116,9 @@ async def end_person(visit: Visit) -> web.StreamResponse:
 ROUTES = (
     Route("GET", "/people", Action.SEE_PEOPLE, show_people),
     Route("POST", "/people", Action.CHANGE_PEOPLE, add_person),
+    Route("GET", "/people/{user}", Action.CHANGE_PEOPLE, show_person),
+    Route("POST", "/people/{user}/role", Action.CHANGE_PEOPLE, change_role),
+    Route("POST", "/people/{user}/sessions", Action.CHANGE_PEOPLE, end_sessions),
     Route("POST", "/people/{user}/reset", Action.CHANGE_PEOPLE, ask_reset),
     Route("POST", "/people/{user}/grant", Action.APPROVE_RESET, grant_reset),
     Route("POST", "/people/{user}/end", Action.CHANGE_PEOPLE, end_person),

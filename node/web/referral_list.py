@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -11,6 +12,7 @@ from aiohttp import web
 
 from node.commands.arguments import Answer
 from node.users.policy import Action
+from node.web.forms import whole_number
 from node.web.visit import Route, Visit
 from protocol.exchange.patterns import ENDS
 
@@ -24,6 +26,11 @@ _FACETS: Mapping[str, Callable[[Answer], str]] = MappingProxyType(
 )
 
 
+SHOWN = 50
+# No leg is called so: of no referrals the list is empty, and that is noted too.
+_NONE = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """One link: what it shows, how many that are, and whether it is shown now."""
@@ -35,28 +42,24 @@ class Filter:
 
 
 async def show_referrals(visit: Visit) -> web.Response:
-    """All referrals, or those that the address asks for."""
-    legs = (await visit.command("referral.list"))["referrals"]
-    due = await _due_ms(visit)
+    """Some of all referrals, or of those that the address asks for: what is due first."""
+    legs = (await visit.command("referral.list", is_brief=True, is_part=True))["referrals"]
     chosen = {name: visit.asked(name) for name in _FACETS if visit.asked(name)}
-    shown = [{**leg, "due_ms": due.get(leg["leg"])} for leg in _fitting(legs, chosen)]
-    shown.sort(key=_rank)
+    facets = [{name: facet(leg) for name, facet in _FACETS.items()} for leg in legs]
+    fitting = [leg for leg, told in zip(legs, facets, strict=True) if _fits(told, chosen)]
+    fitting.sort(key=_rank)
+    skip = whole_number(visit.asked("skip"))
+    shown = {leg["leg"]: leg for leg in fitting[skip : skip + SHOWN]}
+    told = await visit.command("referral.list", legs=list(shown) or [_NONE])
+    older = skip + SHOWN
     return visit.page(
         "referrals.html",
-        referrals=shown,
-        filters={name: _filters(legs, chosen, name) for name in _FACETS},
+        referrals=[{**leg, "due_ms": shown[leg["leg"]]["due_ms"]} for leg in told["referrals"]],
+        filters={name: _filters(facets, chosen, name) for name in _FACETS},
         now_ms=visit.core.context.clock.now_ms(),
+        earlier=_address({**chosen, "skip": str(max(0, skip - SHOWN))}) if skip else "",
+        further=_address({**chosen, "skip": str(older)}) if older < len(fitting) else "",
     )
-
-
-async def _due_ms(visit: Visit) -> dict[str, int]:
-    """Return when something is due by leg: the earliest, if several things are."""
-    found: dict[str, int] = {}
-    for section in (await visit.command("referral.due"))["sections"]:
-        for task in section["tasks"]:
-            if task["due_ms"]:
-                found[task["leg"]] = min(task["due_ms"], found.get(task["leg"], task["due_ms"]))
-    return found
 
 
 def _rank(leg: Answer) -> tuple[bool, float, int, int]:
@@ -66,22 +69,20 @@ def _rank(leg: Answer) -> tuple[bool, float, int, int]:
     return (is_ended, due_ms or float("inf"), leg["urgency"], -leg["opened_at_ms"])
 
 
-def _fitting(legs: Sequence[Answer], chosen: Mapping[str, str]) -> list[Answer]:
-    return [
-        leg for leg in legs if all(_FACETS[name](leg) == value for name, value in chosen.items())
-    ]
+def _fits(told: Mapping[str, str], chosen: Mapping[str, str]) -> bool:
+    return all(told[name] == value for name, value in chosen.items())
 
 
-def _filters(legs: Sequence[Answer], chosen: Mapping[str, str], name: str) -> list[Filter]:
+def _filters(
+    facets: Sequence[Mapping[str, str]], chosen: Mapping[str, str], name: str
+) -> list[Filter]:
     """Return the links of one row: what else is chosen stays."""
     others = {key: value for key, value in chosen.items() if key != name}
-    fitting = _fitting(legs, others)
-    values = sorted({_FACETS[name](leg) for leg in legs})
-    filters = [Filter("", _address(others), len(fitting), name not in chosen)]
-    for value in values:
-        count = sum(1 for leg in fitting if _FACETS[name](leg) == value)
+    counts = Counter(told[name] for told in facets if _fits(told, others))
+    filters = [Filter("", _address(others), counts.total(), name not in chosen)]
+    for value in sorted({told[name] for told in facets}):
         address = _address({**others, name: value})
-        filters.append(Filter(value, address, count, chosen.get(name) == value))
+        filters.append(Filter(value, address, counts[value], chosen.get(name) == value))
     return filters
 
 

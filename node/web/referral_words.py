@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
 
 from babel import Locale
 from babel.numbers import format_decimal
@@ -10,17 +11,19 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from node.commands.arguments import Answer
-from node.web.labels import english_label
+from node.federation.hours import AROUND_THE_CLOCK, DAYS
+from node.web.labels import gettext_of
 from node.web.refusal_words import rule_words
+from protocol.ids import NodeId
 from protocol.policy import OVERRIDABLE
 
-Gettext = Callable[[str], str]
+_DAY = re.compile("|".join(DAYS))
 
 
 @pass_context
 def kind_sentence(context: Context, kind: str) -> str:
     """Return in one sentence what a kind of referral is for."""
-    _ = _words(context)
+    _ = gettext_of(context)
     sentences = {
         "info_request": _("You ask something. The case stays with you, and little of it goes."),
         "alert": _("Look out for this child. You can send it to several at once."),
@@ -40,15 +43,57 @@ def language_words(context: Context, tag: str) -> str:
 
 
 @pass_context
+def peer_words(context: Context, node_id: str) -> str:
+    """Return what a member calls itself; its id where the directory has no name for it."""
+    member = context["visit"].core.context.trust.directory.member(NodeId(node_id))
+    return str(node_id) if member is None else str(member.legal_name)
+
+
+@pass_context
+def event_words(context: Context, step: str) -> str:
+    """Return what a step is called once it has happened."""
+    _ = gettext_of(context)
+    words = {
+        "referral": _("Referred"),
+        "claim": _("Claimed"),
+        "accept": _("Accepted"),
+        "decline": _("Declined"),
+        "redirect": _("Redirected"),
+        "ask": _("Question"),
+        "answer": _("Answer"),
+        "note": _("Note"),
+        "outcome": _("Outcome reported"),
+        "confirm": _("Outcome confirmed"),
+        "dispute": _("Outcome disputed"),
+        "withdraw": _("Withdrawn"),
+        "confirm_cancel": _("Cancellation confirmed"),
+        "acknowledge": _("Acknowledged"),
+        "disposition": _("What became of it"),
+        "hand_over": _("File handed over"),
+        "custody_taken": _("File received"),
+    }
+    return words.get(step, step)
+
+
+@pass_context
 def country_words(context: Context, code: str) -> str:
     """Return what a country is called in the reader's language."""
     return str(Locale.parse(str(context["language"])).territories.get(code.upper(), code))
 
 
 @pass_context
+def hours_words(context: Context, hours: str) -> str:
+    """Return the hours of a week ("mo-fr 09:00-17:00") with days as the reader calls them."""
+    if hours == AROUND_THE_CLOCK:
+        return gettext_of(context)("day and night")
+    names = Locale.parse(str(context["language"])).days["format"]["abbreviated"]
+    return _DAY.sub(lambda found: str(names[DAYS.index(found[0])]), hours)
+
+
+@pass_context
 def transfer_words(context: Context, basis: str) -> str:
     """Return on which ground something goes to this country; nothing within the EEA."""
-    _ = _words(context)
+    _ = gettext_of(context)
     words = {
         "adequacy": _("outside the EEA, with a decision that data is well protected there"),
         "safeguards": _("outside the EEA, with an agreement that protects the data"),
@@ -60,7 +105,7 @@ def transfer_words(context: Context, basis: str) -> str:
 @pass_context
 def rule_of(context: Context, code: str) -> str:
     """Return a rule that is not met, in words."""
-    return rule_words(code, _words(context)) or code
+    return rule_words(code, gettext_of(context)) or code
 
 
 @pass_context
@@ -68,7 +113,7 @@ def refused_words(context: Context, refusal: Answer) -> str:
     """Return why it may not go to one of several; the node's own sentence where none is here."""
     sentence = str(refusal["sentence"])
     return (
-        rule_words(str(refusal["code"]), _words(context))
+        rule_words(str(refusal["code"]), gettext_of(context))
         or f"{sentence[:1].upper()}{sentence[1:]}."
     )
 
@@ -76,7 +121,7 @@ def refused_words(context: Context, refusal: Answer) -> str:
 @pass_context
 def proposal_words(context: Context, state: str) -> str:
     """Return what became of a value that was told."""
-    _ = _words(context)
+    _ = gettext_of(context)
     words = {"open": _("not yet decided"), "taken": _("taken"), "left": _("left")}
     return words.get(state, state)
 
@@ -84,7 +129,7 @@ def proposal_words(context: Context, state: str) -> str:
 @pass_context
 def decision_words(context: Context, decision: str) -> str:
     """Return what was decided of a draft."""
-    _ = _words(context)
+    _ = gettext_of(context)
     words = {
         "waiting": _("waits for a second person"),
         "approved": _("approved"),
@@ -97,20 +142,13 @@ def decision_words(context: Context, decision: str) -> str:
 @pass_context
 def erasing_words(context: Context, step: str) -> str:
     """Return what a step about erasing is called."""
-    _ = _words(context)
+    _ = gettext_of(context)
     words = {
         "erase_request": _("Asked to erase"),
         "erased": _("Erased"),
         "erase_refused": _("Not erased, and why"),
     }
     return words.get(step, "")
-
-
-@pass_context
-def field_words(context: Context, path: str) -> str:
-    """Return the name of a field of a case, with what it belongs to."""
-    _ = _words(context)
-    return " / ".join(_(english_label(name)) for name in path.split("."))
 
 
 @pass_context
@@ -133,11 +171,6 @@ def is_read(language: str, languages: Sequence[str]) -> bool:
     return main in {each.partition("-")[0].lower() for each in languages}
 
 
-def _words(context: Context) -> Gettext:
-    words: Gettext = context["plain_gettext"]
-    return words
-
-
 @pass_context
 def size_words(context: Context, size: int) -> str:
     """Return how large a file is."""
@@ -147,13 +180,15 @@ def size_words(context: Context, size: int) -> str:
 
 GLOBALS = {
     "size_words": size_words,
-    "field_words": field_words,
     "question_words": question_words,
     "is_overridable": is_overridable,
     "is_read": is_read,
     "kind_sentence": kind_sentence,
     "language_words": language_words,
+    "peer_words": peer_words,
+    "event_words": event_words,
     "country_words": country_words,
+    "hours_words": hours_words,
     "transfer_words": transfer_words,
     "rule_of": rule_of,
     "refused_words": refused_words,

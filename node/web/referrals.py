@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-import zoneinfo
 
 from aiohttp import web
 
 from node.commands.arguments import Answer
 from node.errors import ArgumentError
+from node.federation import hours
 from node.users.policy import Action
 from node.web import step_forms
 from node.web.choosing import first_page, keep_first, keep_second
@@ -18,6 +18,7 @@ from node.web.forms import Form, act, kept_form, new_form_id, read_form
 from node.web.labels import grouped
 from node.web.rendering import LANGUAGES, catalogue
 from node.web.visit import Route, Visit
+from protocol.ids import NodeId
 from protocol.vocabulary import label, offered
 
 # Ended in a way after which it may go to somebody else.
@@ -56,14 +57,16 @@ async def _referral(visit: Visit) -> Answer:
 async def referral_page(visit: Visit, form: Form) -> web.StreamResponse:
     """Return the page of a referral; `form` is what was typed into the form of a step."""
     referral = await _referral(visit)
-    steps = [name for name in referral["allowed"] if visit.may(step_forms.action_of(name))]
+    kind = referral["kind"]
+    steps = [name for name in referral["allowed"] if visit.may(step_forms.action_of(name, kind))]
     likely = step_forms.likely_step(steps)
     member = visit.core.context.trust.directory.member(referral["peer"])
     tasks = [
         task
-        for section in (await visit.command("referral.due"))["sections"]
+        for section in (await visit.command("referral.due", leg=referral["leg"], is_part=True))[
+            "sections"
+        ]
         for task in section["tasks"]
-        if task["leg"] == referral["leg"]
     ]
     return visit.page(
         "referral.html",
@@ -89,10 +92,8 @@ async def referral_page(visit: Visit, form: Form) -> web.StreamResponse:
 
 def zone_of(visit: Visit, peer: str) -> datetime.tzinfo | None:
     """Return the time zone of a peer, if its record says so."""
-    for node_id, member in visit.core.context.trust.directory.members.items():
-        if node_id == peer and member.time_zone:
-            return zoneinfo.ZoneInfo(member.time_zone)
-    return None
+    member = visit.core.context.trust.directory.member(NodeId(peer))
+    return hours.zone_of(member.time_zone) if member is not None else None
 
 
 def _own(visit: Visit) -> Answer:
@@ -123,9 +124,9 @@ async def make_step(visit: Visit) -> web.StreamResponse:
     name, leg = form.text("step"), visit.part("leg")
     if name not in step_forms.STEP_FIELDS:
         raise ArgumentError("argument_invalid", "there is no such step")
-    if not visit.may(step_forms.action_of(name)):
-        return visit.page("not_allowed.html", status=403)
     view = await visit.core.legs.view(await visit.core.legs.find(leg))
+    if not visit.may(step_forms.action_of(name, view.row.kind)):
+        return visit.page("not_allowed.html", status=403)
     fields = step_forms.fields_of(name, view.row.kind)
     values = step_forms.step_values(form, fields)
     if form.text("language"):

@@ -7,8 +7,6 @@ last page names the choice and the version of the case that it shows.
 
 from __future__ import annotations
 
-import datetime
-import zoneinfo
 from collections.abc import Sequence
 
 from aiohttp import web
@@ -18,8 +16,10 @@ from node.errors import NodeError
 from node.users.policy import Action
 from node.web import choosing
 from node.web.choosing import Chosen, chosen, first_page, second_page
-from node.web.forms import Form, act, new_form_id, read_form
+from node.web.europe import drawn
+from node.web.forms import Form, act, new_form_id, read_form, whole_number
 from node.web.labels import Group, grouped
+from node.web.peers import by_country, peers_to_ask, zones_of
 from node.web.referral_words import is_read
 from node.web.rendering import LANGUAGES, catalogue
 from node.web.ticks import file_kinds
@@ -43,6 +43,9 @@ _TOLD_FIRST = frozenset(
 )
 _FIRST_LISTS = ("purpose", "art6_basis", "police_informed")
 _SECOND_LISTS = ("art9_condition", "art10_basis", "art49_derogation")
+# Of several organisations in a country it counts that somebody is there.
+_PRESENCES = {True: "open", False: "closed", None: "unknown"}
+_SIGNS = {"open": "\N{BLACK CIRCLE}", "closed": "\N{WHITE CIRCLE}", "unknown": "?"}
 
 
 async def show_first(visit: Visit) -> web.StreamResponse:
@@ -52,13 +55,16 @@ async def show_first(visit: Visit) -> web.StreamResponse:
 
 async def _first_page(visit: Visit, choice: Chosen) -> web.Response:
     form = choice.first
-    peers = (await visit.command("referral.peers"))["peers"]
+    peers = await peers_to_ask(visit)
+    part = "refer_peers.html" if visit.asked("part") == "peers" else "refer_reply.html"
     return visit.page(
-        "refer_reply.html" if visit.is_partial else "refer_who.html",
+        part if visit.is_partial else "refer_who.html",
         status=422 if form.faults and not visit.is_partial else 200,
         case_id=choice.case_id,
         form=form,
         peers=peers,
+        countries=by_country(visit, peers),
+        map=drawn([(peer["country"], _PRESENCES[peer["is_open"]]) for peer in peers], _SIGNS),
         asked=[peer for peer in peers if peer["node_id"] in form.texts("to")],
         zones=zones_of(peers),
         lists=_lists(visit, _FIRST_LISTS),
@@ -133,7 +139,7 @@ async def _second_page(
     shown, form = await choice.look(), choice.second
     own = await visit.command("case.show", case_id=choice.case_id)
     words = catalogue(visit.language).gettext
-    peers = (await visit.command("referral.peers"))["peers"]
+    peers = await peers_to_ask(visit)
     asked = [peer for peer in peers if peer["node_id"] in choice.first.texts("to")]
     is_fault = bool(form.faults or shown["refused"]) and not is_first_look
     return visit.page(
@@ -149,7 +155,7 @@ async def _second_page(
         chosen_files=form.texts("file_ids"),
         has_third_country=any(peer["transfer_regime"] != "eea" for peer in asked),
         refused=shown["refused"],
-        views=peer_views(shown["previews"], peers, choice.language),
+        views=peer_views([*shown["previews"], *shown["unmet"]], peers, choice.language),
         peers=asked,
         zones=zones_of(asked),
         lists=_lists(visit, _SECOND_LISTS),
@@ -167,7 +173,7 @@ async def _third_page(visit: Visit, choice: Chosen, form: Form) -> web.StreamRes
     shown = await choice.look()
     if choice.second.faults or shown["refused"]:
         return visit.go(second_page(choice.case_id))
-    peers = (await visit.command("referral.peers"))["peers"]
+    peers = await peers_to_ask(visit)
     return visit.page(
         "refer_check.html",
         status=422 if form.faults else 200,
@@ -194,7 +200,7 @@ async def send(visit: Visit) -> web.StreamResponse:
         answer = await visit.command(
             "referral.send",
             **choice.arguments(),
-            case_version=int(version) if version.isdigit() else 0,
+            case_version=whole_number(version),
         )
         await choosing.drop(visit, choice.case_id)
         if "approval" in answer:
@@ -208,12 +214,14 @@ async def send(visit: Visit) -> web.StreamResponse:
 
 
 async def show_sent(visit: Visit) -> web.Response:
-    """How referrals to several peers get across; the page renews this by itself."""
+    """How referrals to several peers get across.
+
+    The page asks for the list by itself, which keeps nobody's session open.
+    """
     wanted = visit.asked("legs").split(",")
+    found = await visit.command("referral.list", legs=wanted, is_part=True)
     referrals = [
-        await visit.command("referral.show", leg=each["leg"])
-        for each in (await visit.command("referral.list"))["referrals"]
-        if each["leg"] in wanted
+        await visit.command("referral.show", leg=each["leg"]) for each in found["referrals"]
     ]
     template = "sent_list.html" if visit.is_partial else "sent.html"
     return visit.page(template, referrals=referrals, legs=",".join(wanted))
@@ -232,6 +240,8 @@ def peer_views(
         views.append(
             {
                 **shown,
+                # Of a preview that may go there are none.
+                "rules": shown.get("rules", []),
                 "groups": _as_peer_sees(shown),
                 "languages": languages,
                 "foreign": foreign,
@@ -244,13 +254,6 @@ def peer_views(
 def _as_peer_sees(shown: Answer) -> list[Group]:
     """Return a preview's rows with the names of fields in the peer's language."""
     return grouped(shown["rows"], catalogue(shown["peer"]["language"]).gettext)
-
-
-def zones_of(peers: Sequence[Answer]) -> dict[str, datetime.tzinfo]:
-    """Return the time zones of peers by their ids."""
-    return {
-        peer["node_id"]: zoneinfo.ZoneInfo(peer["time_zone"]) for peer in peers if peer["time_zone"]
-    }
 
 
 def _lists(visit: Visit, names: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
@@ -271,4 +274,5 @@ ROUTES = (
     Route("GET", "/refer-check/{case:.+}", Action.REFER, show_third),
     Route("POST", "/refer-check/{case:.+}", Action.REFER, send),
     Route("GET", "/sent", Action.SEE_REFERRAL, show_sent),
+    Route("GET", "/sent/list", Action.SEE_REFERRAL, show_sent, is_background=True),
 )

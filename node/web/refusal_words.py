@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from node.commands.arguments import Answer
 from node.web.forms import Form
-
-Gettext = Callable[[str], str]
+from node.web.labels import Gettext
 
 # At which field of the forms of referring a rule is told; others concern the whole.
 FIELD_OF: Mapping[str, str] = MappingProxyType(
@@ -57,6 +57,25 @@ def put_at_field(form: Form) -> None:
     if name:
         del form.faults[""]
         form.refuse(code, name, form.sentences.pop("", ""))
+
+
+def refuse_together(form: Form, unmet: Sequence[Answer]) -> list[Answer]:
+    """Note at its field what stands against all peers; return what is against some alone.
+
+    Each of `unmet` is a peer with the rules that are not met for it.
+    """
+    against = [{rule["code"] for rule in each["rules"]} for each in unmet]
+    common = set.intersection(*against)
+    for each in unmet:
+        for rule in each["rules"]:
+            if rule["code"] in common:
+                form.refuse(rule["code"], FIELD_OF.get(rule["code"], ""), rule["sentence"])
+    return [
+        {"peer": each["peer"]["node_id"], **rule}
+        for each in unmet
+        for rule in each["rules"]
+        if rule["code"] not in common
+    ]
 
 
 def rule_words(code: str, _: Gettext) -> str:
@@ -143,13 +162,13 @@ def _decisions(_: Gettext) -> dict[str, str]:
         "unknown_approval": _("There is no such draft here."),
         "illegal_step": _("This cannot be done any more. Look at what happened meanwhile."),
         "value_exists": _("The case has other values. Tick whose value is right."),
+        "kept_basis_not_needed": _("Nothing is kept. Leave this empty."),
+        "two_are_one": _("Two of their children cannot be one of ours."),
         "nothing_new": _("The case has all of this already."),
         "copy_over": _("This was taken back, or its time is over."),
         "still_coming": _("A file has not arrived yet. Try again later."),
         "too_large": _("This file is too large to be shown here. Save it with the command line."),
-        "on_hold": _("The case is on hold. Nothing of it may be erased."),
         "nothing_asked": _("They did not ask to erase this."),
         "nothing_to_erase": _("Nothing of this referral is here any more."),
-        "unknown_file": _("There is no such file here."),
         "not_ended": _("It has not ended yet. Withdraw it first, or wait."),
     }

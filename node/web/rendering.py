@@ -11,8 +11,9 @@ import datetime
 import gettext
 import hashlib
 import io
-from collections.abc import Mapping
-from functools import cache
+import re
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
 LOCALE = FOLDER / "locale"
 SOURCE_LANGUAGE = "en"
+MINUTE_MS, MOMENTS = 60_000, 4096
 # In the order in which they are offered; the names are the languages' own.
 LANGUAGES: Mapping[str, str] = {
     "en": "English",
@@ -35,6 +37,10 @@ LANGUAGES: Mapping[str, str] = {
     "el": "Ελληνικά",
     "uk": "Українська",
 }
+
+_DAY = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9])")
+_MOMENT = rf"{_DAY.pattern}(?: [0-9:]{{5}} (?:UTC|[+-][0-9:]{{5}}))?"
+_DATED = re.compile(rf"{_MOMENT}(?: –(?: {_MOMENT})?)?(?: \(.+\))?|– {_MOMENT}")
 
 
 class Renderer:
@@ -117,10 +123,21 @@ def moment_filters(locale: Locale) -> dict[str, Any]:
     def moment(ms: int | None, zone: datetime.tzinfo | None = None) -> str:
         if not ms:
             return ""
-        return format_datetime(at(ms).astimezone(zone), "d MMM y HH:mm", locale=locale)
+        return to_the_minute(ms // MINUTE_MS, zone)
 
-    def day(ms: int | None) -> str:
-        return format_date(at(ms).astimezone().date(), "d MMM y", locale=locale) if ms else ""
+    # A desk shows hundreds, and shows them again each quarter of a minute.
+    @lru_cache(maxsize=MOMENTS)
+    def to_the_minute(minute: int, zone: datetime.tzinfo | None) -> str:
+        local = at(minute * MINUTE_MS).astimezone(zone)
+        return format_datetime(local, "d MMM y HH:mm", locale=locale)
+
+    def day(when: int | str | None) -> str:
+        """Return a day; that of a moment, or one that is told as a date ("2027-01-16")."""
+        if not when:
+            return ""
+        if isinstance(when, str):
+            return format_date(datetime.date.fromisoformat(when), "d MMM y", locale=locale)
+        return format_date(at(when).astimezone().date(), "d MMM y", locale=locale)
 
     def span(ms: int, *, is_relative: bool = False) -> str:
         delta = datetime.timedelta(milliseconds=ms)
@@ -129,4 +146,17 @@ def moment_filters(locale: Locale) -> dict[str, Any]:
     def machine(ms: int) -> str:
         return at(ms).isoformat()
 
-    return {"moment": moment, "day": day, "span": span, "machine": machine}
+    return {
+        "moment": moment,
+        "day": day,
+        "span": span,
+        "machine": machine,
+        "readable": partial(_readable, day=day),
+    }
+
+
+def _readable(text: str, *, day: Callable[[str], str]) -> str:
+    """Return what a field says; one that says a day or a moment, as the reader writes it."""
+    if _DATED.fullmatch(text) is None:
+        return text
+    return _DAY.sub(lambda found: day(found[0]), text)

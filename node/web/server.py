@@ -6,11 +6,13 @@ keep them for good.
 
 from __future__ import annotations
 
+import logging
 import ssl
 from collections.abc import Callable
 from itertools import chain
 
 from aiohttp import web
+from aiohttp.web_request import BaseRequest
 
 from node.web import (
     approving,
@@ -27,6 +29,7 @@ from node.web import (
     nodes,
     peers,
     people,
+    posting,
     printing,
     referral_list,
     referrals,
@@ -36,15 +39,17 @@ from node.web import (
     telling,
 )
 from node.web.gate import gated
-from node.web.guard import guard
+from node.web.guard import guard, put_headers
 from node.web.rendering import STATIC, static_address
 from node.web.visit import Office, Route
-from protocol import limits
 
-# A form may carry some photos.
-FORM_BYTES = 40 * limits.MIB
 SHUTDOWN_SECONDS = 5.0
 STATIC_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+_STATIC_NAMES = frozenset(path.name for path in STATIC.iterdir() if path.suffix[1:] in STATIC_TYPES)
+# What comes before a request is understood may be anything, so nothing of it is written down.
+_NO_LOG = logging.getLogger("homeward.pages")
+_NO_LOG.addHandler(logging.NullHandler())
+_NO_LOG.propagate = False
 
 ROUTES: tuple[Route, ...] = tuple(
     chain(
@@ -79,12 +84,18 @@ class PageServer:
     def __init__(self, office: Office, report: Callable[[str, str], None]) -> None:
         """Make the routes; nothing listens before `start`."""
         self._app = web.Application(
-            client_max_size=FORM_BYTES, middlewares=[guard(office.party.origin)]
+            client_max_size=posting.FILES_BYTES,
+            middlewares=[guard(office.party.origin, report)],
         )
         for route in ROUTES:
-            self._app.router.add_route(route.method, route.path, gated(route, office, report))
+            handler = gated(route, office, report)
+            self._app.router.add_route(route.method, route.path, handler)
+            if route.method == "GET":
+                self._app.router.add_route("HEAD", route.path, handler)
         self._app.router.add_get("/static/{hash}/{name}", _static)
-        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        self._runner = _Runner(
+            self._app, access_log=None, logger=_NO_LOG, shutdown_timeout=SHUTDOWN_SECONDS
+        )
 
     async def start(self, host: str, port: int, *, tls: ssl.SSLContext | None = None) -> int:
         """Listen; return the port.
@@ -102,15 +113,48 @@ class PageServer:
         await self._runner.cleanup()
 
 
+class _Connection(web.RequestHandler):
+    """One connection; what is no request is refused like all else, and not quoted."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self,
+        request: BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Return the answer to what cannot be understood."""
+        del message
+        response = super().handle_error(request, status, exc, "this is no request")
+        put_headers(response)
+        return response
+
+
+class _Server(web.Server):
+    """Makes such connections."""
+
+    def __call__(self) -> web.RequestHandler:
+        return _Connection(self, loop=self._loop, **self._kwargs)
+
+
+class _Runner(web.AppRunner):
+    """Runs such a server."""
+
+    async def _make_server(self) -> web.Server:
+        server = await super()._make_server()
+        server.__class__ = _Server
+        return server
+
+
 async def _static(request: web.Request) -> web.StreamResponse:
     name = request.match_info["name"]
-    path = STATIC / name
     suffix = name.rpartition(".")[2]
-    if "/" in name or suffix not in STATIC_TYPES or not path.is_file():
-        return web.Response(status=404)
-    if request.path != static_address(name):
-        return web.Response(status=404)
-    response = web.Response(body=path.read_bytes(), content_type=STATIC_TYPES[suffix])
+    if name not in _STATIC_NAMES or request.path != static_address(name):
+        raise web.HTTPNotFound
+    content = (STATIC / name).read_bytes()
+    response = web.Response(body=content, content_type=STATIC_TYPES[suffix])
     response.enable_compression()
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response

@@ -8,16 +8,20 @@ import segno
 from aiohttp import web
 
 from node.errors import NodeError
-from node.users import secrets
-from node.users.accounts import Person
+from node.store.users import SessionRow
+from node.users import limits, secrets
+from node.users.entering import Person
 from node.users.policy import Access, Action
 from node.users.sessions import Visitor
+from node.users.tries import Place
 from node.web.forms import Form, read_form
 from node.web.gate import next_page
 from node.web.rendering import LANGUAGES
-from node.web.visit import COOKIE, Route, Visit
+from node.web.visit import COOKIE, Handler, Route, Visit
 
 ISSUER = "Homeward"
+# Held by a browser in which somebody has signed in: a stranger's guesses do not count there.
+KNOWN_COOKIE = "__Host-homeward-known"
 
 
 # --- signing in
@@ -39,7 +43,7 @@ async def sign_in(visit: Visit) -> web.StreamResponse:
     form = await read_form(visit)
     try:
         person = await visit.office.users.sign_in(
-            form.text("name"), form.text("password"), form.text("code")
+            form.text("name"), form.text("password"), form.text("code"), place=_place(visit)
         )
     except NodeError as error:
         form.refuse(error.code)
@@ -67,18 +71,33 @@ async def sign_in_with_passkey(visit: Visit) -> web.StreamResponse:
 
 
 async def _signed_in(visit: Visit, user_id: str, *, means: str) -> web.StreamResponse:
-    """Open a session, and let the browser hold its token; the old one is over."""
-    if visit.visitor.session is not None:
-        await visit.office.sessions.end(visit.visitor.session.token_hash)
-    browser = visit.request.headers.get("User-Agent", "")
-    token = await visit.office.sessions.open(user_id, means=means, browser=browser)
+    """Open a session, and go on."""
     response = visit.go(next_page(visit))
-    _set_cookie(response, token)
+    await _let_in(visit, response, user_id, means=means)
     return response
 
 
-def _set_cookie(response: web.StreamResponse, token: str) -> None:
-    response.set_cookie(COOKIE, token, path="/", secure=True, httponly=True, samesite="Lax")
+async def _let_in(visit: Visit, response: web.StreamResponse, user_id: str, *, means: str) -> None:
+    """Open a session in place of any that was there, and let the browser hold what it needs."""
+    if visit.visitor.session is not None:
+        await visit.office.sessions.end(visit.visitor.session.token_hash)
+    token = await visit.office.sessions.open(user_id, means=means, browser=visit.browser)
+    known = await visit.office.users.know_browser(user_id, _place(visit).browser)
+    _set_cookie(response, COOKIE, token)
+    _set_cookie(response, KNOWN_COOKIE, known, max_age=limits.BROWSER_KNOWN_MS // 1000)
+
+
+def _set_cookie(
+    response: web.StreamResponse, name: str, token: str, *, max_age: int | None = None
+) -> None:
+    response.set_cookie(
+        name, token, path="/", secure=True, httponly=True, samesite="Lax", max_age=max_age
+    )
+
+
+def _place(visit: Visit) -> Place:
+    """Return from where somebody tries to sign in."""
+    return Place(address=visit.request.remote or "", browser=visit.token(KNOWN_COOKIE))
 
 
 async def sign_out(visit: Visit) -> web.StreamResponse:
@@ -119,15 +138,22 @@ async def unlock(visit: Visit) -> web.StreamResponse:
         if form.text("answer"):
             person = await users.sign_in_with_passkey(form.text("answer"), party=visit.office.party)
         else:
-            name = visit.visitor.name
-            person = await users.sign_in(name, form.text("password"), form.text("code"))
+            place = Place(session=_session(visit).token_hash)
+            person = await users.sign_in(
+                visit.visitor.name, form.text("password"), form.text("code"), place=place
+            )
         _check_same(person, visit.visitor)
     except NodeError as error:
         form.refuse(error.code)
         return _unlock_page(visit, form, status=422)
-    if visit.visitor.session is not None:
-        await visit.office.sessions.unlock(visit.visitor.session.token_hash)
+    await visit.office.sessions.unlock(_session(visit).token_hash)
     return visit.go(next_page(visit))
+
+
+def _session(visit: Visit) -> SessionRow:
+    if visit.visitor.session is None:
+        raise NodeError("not_signed_in", "there is no session to go on with")
+    return visit.visitor.session
 
 
 def _check_same(person: Person, visitor: Visitor) -> None:
@@ -141,7 +167,8 @@ def _check_same(person: Person, visitor: Visitor) -> None:
 async def show_welcome(visit: Visit) -> web.Response:
     """What a one-time link leads to."""
     person = await visit.office.users.invited(visit.part("token"))
-    return _welcome_page(visit, person, Form(), visit.core.context.random(20))
+    secret = visit.core.context.random(secrets.TOTP_SECRET_BYTES)
+    return _welcome_page(visit, person, Form(), secret)
 
 
 def _welcome_page(
@@ -168,7 +195,11 @@ async def welcome_with_password(visit: Visit) -> web.StreamResponse:
     form, token = await read_form(visit), visit.part("token")
     person = await visit.office.users.invited(token)
     secret = _secret_of(form.text("secret"))
-    if form.text("password") != form.text("again"):
+    if not secret:
+        # Of no picture of ours: another one is shown.
+        form.refuse("wrong_code", "code")
+        secret = visit.core.context.random(secrets.TOTP_SECRET_BYTES)
+    elif form.text("password") != form.text("again"):
         form.refuse("passwords_differ", "again")
     else:
         try:
@@ -205,10 +236,8 @@ async def _codes_page(
     visit: Visit, user_id: str, codes: list[str], *, means: str
 ) -> web.StreamResponse:
     """Show the recovery codes: this once, and never again."""
-    browser = visit.request.headers.get("User-Agent", "")
-    session = await visit.office.sessions.open(user_id, means=means, browser=browser)
     response = visit.page("recovery_codes.html", codes=codes)
-    _set_cookie(response, session)
+    await _let_in(visit, response, user_id, means=means)
     return response
 
 
@@ -246,6 +275,22 @@ async def end_session(visit: Visit) -> web.StreamResponse:
     return visit.go("/own")
 
 
+def proving(handler: Handler) -> Handler:
+    """Return a handler for who has shown just now who they are, and not for who found the desk.
+
+    Who has not shows it first, as on a locked screen.
+    """
+
+    async def proven(visit: Visit) -> web.StreamResponse:
+        session = _session(visit)
+        if visit.office.sessions.is_fresh(session):
+            return await handler(visit)
+        await visit.office.sessions.lock(session.token_hash)
+        return visit.go("/unlock", next="/own")
+
+    return proven
+
+
 async def own_passkey_options(visit: Visit) -> web.Response:
     """What the browser needs to make another passkey."""
     users = visit.office.users
@@ -268,6 +313,21 @@ async def add_passkey(visit: Visit) -> web.StreamResponse:
     return visit.go("/own")
 
 
+async def remove_passkey(visit: Visit) -> web.StreamResponse:
+    """Take a passkey away that is lost."""
+    form = await read_form(visit)
+    for key in (await visit.office.users.get(visit.visitor.user_id)).passkeys:
+        if key.credential_id.hex() == form.text("passkey"):
+            await visit.office.users.remove_passkey(visit.visitor.user_id, key.credential_id)
+    return visit.go("/own")
+
+
+async def renew_codes(visit: Visit) -> web.StreamResponse:
+    """Make new recovery codes, and show them this once."""
+    codes = await visit.office.users.renew_codes(visit.visitor.user_id)
+    return visit.page("recovery_codes.html", codes=codes)
+
+
 ROUTES = (
     Route("GET", "/sign-in", Action.SIGN_IN, show_sign_in),
     Route("POST", "/sign-in", Action.SIGN_IN, sign_in),
@@ -285,5 +345,7 @@ ROUTES = (
     Route("POST", "/own/language", Action.CHANGE_OWN, set_language),
     Route("POST", "/own/session", Action.CHANGE_OWN, end_session),
     Route("GET", "/own/passkey", Action.CHANGE_OWN, own_passkey_options),
-    Route("POST", "/own/passkey", Action.CHANGE_OWN, add_passkey),
+    Route("POST", "/own/passkey", Action.CHANGE_OWN, proving(add_passkey)),
+    Route("POST", "/own/passkey/remove", Action.CHANGE_OWN, proving(remove_passkey)),
+    Route("POST", "/own/codes", Action.CHANGE_OWN, proving(renew_codes)),
 )

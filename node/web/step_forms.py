@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from node.cases.holders import NOTICE
 from node.commands.arguments import Answer
 from node.errors import ArgumentError
 from node.users.policy import Action
 from node.web.choosing import moment_ms
-from node.web.forms import Form
+from node.web.forms import Form, whole_number
+from protocol.exchange.content import FOUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class StepField:
     kind: str
     vocabulary: str = ""
     is_needed: bool = False
+    when: str = ""
+    """What makes it needed all the same: "found" or "kept"."""
 
 
 # What a person needs to be allowed for a step; what is not named takes ANSWER.
@@ -51,9 +55,9 @@ STEP_FIELDS: Mapping[str, tuple[StepField, ...]] = MappingProxyType(
         "outcome": (
             StepField("outcome", "code", "outcome", is_needed=True),
             StepField("happened_at_ms", "moment", is_needed=True),
-            StepField("found_by", "code", "found_by"),
-            StepField("condition", "code", "condition"),
-            StepField("authority_told", "code", "authority_told"),
+            StepField("found_by", "code", "found_by", when="found"),
+            StepField("condition", "code", "condition", when="found"),
+            StepField("authority_told", "code", "authority_told", when="found"),
             StepField("told_to", "codes", "whereabouts_may_be_told_to"),
             _TEXT,
         ),
@@ -69,7 +73,7 @@ STEP_FIELDS: Mapping[str, tuple[StepField, ...]] = MappingProxyType(
 # A notice that a child was found asks what became of the copy; a look-out does not.
 _OF_NOTICES = (
     StepField("copy", "code", "copy", is_needed=True),
-    StepField("kept_basis", "code", "art6_basis"),
+    StepField("kept_basis", "code", "art6_basis", when="kept"),
     _TEXT,
 )
 WITH_PART = ("hand_over", "answer", "note")
@@ -82,14 +86,17 @@ _LIKELY = (
 )  # fmt: skip
 
 
-def action_of(step: str) -> Action:
-    """Return what one must be allowed for a step."""
+def action_of(step: str, kind: str) -> Action:
+    """Return what one must be allowed for a step on a referral of this kind."""
+    if step == "acknowledge" and kind == NOTICE:
+        # It says what becomes of the copy, and may erase it.
+        return Action.ANSWER
     return _ACTIONS.get(step, Action.ANSWER)
 
 
 def fields_of(step: str, kind: str) -> tuple[StepField, ...]:
     """Return the fields of a step on a referral of this kind; a step without a form has none."""
-    if step == "acknowledge" and kind == "found_notice":
+    if step == "acknowledge" and kind == NOTICE:
         return _OF_NOTICES
     return STEP_FIELDS.get(step, ())
 
@@ -114,11 +121,13 @@ def step_values(form: Form, fields: Sequence[StepField]) -> Answer:
             except ArgumentError:
                 form.refuse("argument_invalid", each.name)
         elif each.kind == "question":
-            values[each.name] = int(text) if text.isdigit() else 0
+            values[each.name] = whole_number(text)
         elif text:
             values[each.name] = text
-    if values.get("copy") == "kept" and not values.get("kept_basis"):
-        form.refuse("argument_missing", "kept_basis")
+    met = {"found": values.get("outcome") in FOUND, "kept": values.get("copy") == "kept"}
+    for each in fields:
+        if met.get(each.when) and not values.get(each.name):
+            form.refuse("argument_missing", each.name)
     return values
 
 

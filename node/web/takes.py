@@ -16,7 +16,7 @@ from node.commands.arguments import Answer, decoded
 from node.errors import NodeError
 from node.users.policy import Action
 from node.web.drafts import keep_fields
-from node.web.forms import Form, act, kept_form, new_form_id, read_form
+from node.web.forms import Form, act, kept_form, new_form_id, read_form, whole_number
 from node.web.labels import grouped
 from node.web.rendering import catalogue
 from node.web.ticks import tick_groups
@@ -29,6 +29,8 @@ _NOT_TOLD = OWN_PATHS - {"federated_id"}
 # What browsers draw and do not run.
 _SHOWN = frozenset({"image/jpeg", "image/png", "image/webp"})
 _HITS = 5
+# How inputs of the form begin that say whose value, and which child.
+_SIDE, _SAME = "side:", "same:"
 _CHILD = re.compile(r"children\[([^\]]+)\]\.(.+)")
 
 
@@ -55,29 +57,33 @@ class Taking:
         """The case into which it goes; "new" for one more."""
         return self.form.text("into") or self.referral["case_id"] or NEW
 
-    def side_of(self, path: str) -> str:
+    def side_of(self, place: str) -> str:
         """Return whose value is right where both have one: "own", "told", or not said."""
-        return self.form.text(f"side:{path}")
+        return self.form.text(f"{_SIDE}{place}")
+
+    def same_as(self, child: str) -> str:
+        """Return which of our children one of theirs is; empty: as it is known, or another."""
+        return self.form.text(f"{_SAME}{child}")
 
     def arguments(self, *, is_decided: bool) -> Answer:
-        """Return what the node's commands take; `is_decided`: as somebody said of each field."""
-        paths = self.paths
-        if is_decided:
-            paths = [path for path in paths if self.side_of(path) != "own"]
-        same = [
-            f"{name.partition(':')[2]}={self.form.text(name)}"
-            for name in self.form.values
-            if name.startswith("same:") and self.form.text(name)
-        ]
+        """Return what the node's commands take; `is_decided`: as somebody said of each value."""
+        places = [name.removeprefix(_SIDE) for name in self.form.values if name.startswith(_SIDE)]
+        sides = {place: self.side_of(place) for place in places if is_decided}
+        children = [name.removeprefix(_SAME) for name in self.form.values if name.startswith(_SAME)]
         return {
             "leg": self.visit.part("leg"),
             "step": self.told["number"],
-            "field": paths,
+            "field": self.paths,
             "file_ids": self.form.texts("file_ids"),
             "is_new": self.into == NEW,
             "case_id": "" if self.into == NEW else self.into,
-            "replace": [p for p in paths if self.side_of(p) == "told"] if is_decided else [],
-            "same": [] if self.into == NEW else same,
+            "replace": [place for place, side in sides.items() if side == "told"],
+            "keep": [place for place, side in sides.items() if side == "own"],
+            "same": [
+                f"{child}={self.same_as(child)}"
+                for child in children
+                if self.into != NEW and self.same_as(child)
+            ],
             "not_a_duplicate": bool(self.form.text("not_a_duplicate")),
             "reason": self.form.text("reason"),
         }
@@ -85,7 +91,7 @@ class Taking:
 
 async def _taking(visit: Visit, form: Form) -> Taking:
     referral = await visit.command("referral.show", leg=visit.part("leg"))
-    number = int(visit.part("number")) if visit.part("number").isdigit() else 0
+    number = whole_number(visit.part("number"))
     theirs = [step for step in referral["steps"] if not step["is_ours"]]
     told = next((step for step in theirs if step["number"] == number), None)
     rows = [] if told is None else told["rows"]
@@ -135,7 +141,7 @@ async def _take(taking: Taking) -> str:
     answer = await taking.visit.command(
         "case.take",
         **taking.arguments(is_decided=True),
-        case_version=int(version) if version.isdigit() else 0,
+        case_version=whole_number(version),
     )
     return f"/cases/{answer['case_id']}"
 
@@ -170,6 +176,8 @@ async def _page(taking: Taking, *, is_first_look: bool = False) -> web.StreamRes
         shown=shown,
         taken=grouped(shown["rows"], words) if shown else [],
         side_of=taking.side_of,
+        same_as=taking.same_as,
+        known_as=shown["ids"] if shown else {},
         form=form,
         form_id=new_form_id(visit),
     )
@@ -184,8 +192,6 @@ async def _look(taking: Taking) -> Answer | None:
             "case.take_preview", **taking.arguments(is_decided=False)
         )
         decided = taking.arguments(is_decided=True)
-        if not decided["field"] and not decided["file_ids"]:
-            return {**open_, "rows": []}
         shown = await taking.visit.command("case.take_preview", **decided)
     except (NodeError, PolicyRefusal) as error:
         taking.form.refuse_for(error)

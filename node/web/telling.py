@@ -17,10 +17,11 @@ from node.store import users
 from node.users.policy import Action
 from node.web.choosing import REASONS
 from node.web.drafts import keep_fields
-from node.web.forms import Form, act, kept_form, new_form_id, read_form
+from node.web.forms import Form, act, kept_form, new_form_id, read_form, whole_number
+from node.web.peers import peers_to_ask
 from node.web.referrals import zone_of
 from node.web.referring import peer_views
-from node.web.refusal_words import put_at_field
+from node.web.refusal_words import put_at_field, refuse_together
 from node.web.rendering import LANGUAGES, catalogue
 from node.web.step_forms import WITH_PART
 from node.web.ticks import changed_ticks, file_kinds, tick_groups
@@ -77,7 +78,7 @@ class Telling:
             "file_ids": form.texts("file_ids"),
             "text": form.text("text"),
             "language": form.text("language") or self.visit.language,
-            "question": int(form.text("question")) if form.text("question").isdigit() else 0,
+            "question": whole_number(form.text("question")),
         }
         if self.step != "hand_over":
             values["case_id"] = self.referral["case_id"]
@@ -96,6 +97,15 @@ class Telling:
                 self.form.refuse_for(error)
                 put_at_field(self.form)
         return None
+
+    async def unmet(self) -> list[Answer]:
+        """Return what the peer would see of what may not go yet, if that can be said."""
+        try:
+            shown = await self.visit.command("referral.step_unmet", **self.arguments())
+        except (NodeError, PolicyRefusal):
+            return []
+        refuse_together(self.form, shown["shown"])
+        return list(shown["shown"])
 
 
 async def _telling(visit: Visit, form: Form | None = None) -> Telling:
@@ -135,11 +145,12 @@ async def _page(telling: Telling, *, is_first_look: bool) -> web.StreamResponse:
         return visit.page("part_no_case.html", referral=referral, step=telling.step)
     is_empty = is_first_look and telling.step != "hand_over" and not form.text("has_chosen")
     shown = None if is_empty else await telling.look()
+    seen = [shown] if shown else [] if is_empty else await telling.unmet()
     own = await visit.command("case.show", case_id=referral["case_id"])
     ticked = form.texts("field")
-    if shown is not None and not form.text("has_chosen"):
-        ticked = shown["fields"]
-    peers = (await visit.command("referral.peers"))["peers"]
+    if seen and not form.text("has_chosen"):
+        ticked = seen[0]["fields"]
+    peers = await peers_to_ask(visit)
     peer = next((each for each in peers if each["node_id"] == referral["peer"]), None)
     return visit.page(
         "part_preview.html" if visit.is_partial else "part_what.html",
@@ -156,17 +167,15 @@ async def _page(telling: Telling, *, is_first_look: bool) -> web.StreamResponse:
         has_third_country=peer is not None and peer["transfer_regime"] != "eea",
         peer_languages=peer["languages"] if peer is not None else [],
         text_languages=list(LANGUAGES),
-        views=_views(telling, shown, peers),
+        views=_views(telling, seen, peers),
         lists={n: [(c, label(n, c, visit.language)) for c in offered(n)] for n in _LISTS},
     )
 
 
-def _views(telling: Telling, shown: Answer | None, peers: list[Answer]) -> list[Answer]:
-    if shown is None:
-        return []
+def _views(telling: Telling, shown: list[Answer], peers: list[Answer]) -> list[Answer]:
     written = telling.form.text("language") or telling.visit.language
     written_in = written if telling.form.text("text") else ""
-    return peer_views([{**shown, "is_agreement_ended": False}], peers, written_in)
+    return peer_views(shown, peers, written_in)
 
 
 async def show_check(visit: Visit) -> web.StreamResponse:
@@ -179,7 +188,7 @@ async def _check(telling: Telling, form: Form) -> web.StreamResponse:
     shown = await telling.look() if telling.referral["case_id"] else None
     if shown is None:
         return visit.go(telling.page)
-    peers = (await visit.command("referral.peers"))["peers"]
+    peers = await peers_to_ask(visit)
     return visit.page(
         "part_check.html",
         status=422 if form.faults else 200,
@@ -187,7 +196,7 @@ async def _check(telling: Telling, form: Form) -> web.StreamResponse:
         step=telling.step,
         form=form,
         shown=shown,
-        view=_views(telling, shown, peers)[0],
+        view=_views(telling, [shown], peers)[0],
         zone=zone_of(visit, telling.referral["peer"]),
         back=telling.page,
         seen=telling.seen,

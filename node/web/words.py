@@ -5,8 +5,6 @@ Sentences stand here as arguments of `_`, so that they are collected into the ca
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
@@ -16,19 +14,17 @@ from node.errors import NodeError
 from node.users.policy import Action, Role
 from node.web import referral_words
 from node.web.forms import Form
-from node.web.labels import english_label
+from node.web.labels import Gettext, english_label, gettext_of
 from node.web.refusal_words import rule_words
 from node.web.visit import Visit
 from protocol.errors import PolicyRefusal
 from protocol.vocabulary import label
 
-Gettext = Callable[[str], str]
-
 
 @pass_context
 def pages_of(context: Context) -> tuple[tuple[str, Action, str], ...]:
     """Return the pages of the header: address, what it takes, words."""
-    _ = _words(context)
+    _ = gettext_of(context)
     return (
         ("/", Action.SEE_DESK, _("Desk")),
         ("/cases", Action.SEARCH_CASES, _("Cases")),
@@ -63,6 +59,8 @@ def fault_words(code: str, _: Gettext) -> str:
         "bad_user_name": _("Give a name of at most 60 characters."),
         "user_exists": _("Somebody of this name is there already."),
         "last_administrator": _("Somebody must be administrator. Add another one first."),
+        "own_role": _("Nobody changes their own role. Ask a colleague."),
+        "last_passkey": _("There is no other way in for you. Make another passkey first."),
         "second_person_needed": _("Another person must do this: not who asked for it."),
         "unknown_user": _("There is nobody like that here."),
         "unknown_case": _("There is no such case here."),
@@ -77,6 +75,9 @@ def fault_words(code: str, _: Gettext) -> str:
         "not_sure": _("Tick that you are sure."),
         "on_hold": _("This case is on hold: release it first."),
         "referrals_open": _("Referrals of this case are still open. Answer or withdraw them."),
+        "pdf_missing": _("This computer makes no PDF. Print the page."),
+        "pdf_timeout": _("The PDF took too long to make. Print the page."),
+        "pdf_failed": _("The PDF could not be made. Print the page."),
         "photo_unreadable": _("The photo cannot be read. Save it as JPEG, and add that."),
         "photo_too_large": _("The photo is too large."),
         "photo_kind_refused": _("This is no photo. JPEG, PNG, WebP and HEIC are taken."),
@@ -93,7 +94,7 @@ def fault_words(code: str, _: Gettext) -> str:
 @pass_context
 def words_of(context: Context, form: Form, name: str) -> str:
     """Return the words for a fault of a form; the node's own sentence where there are none."""
-    return fault_words(form.faults[name], _words(context)) or _as_sentence(
+    return fault_words(form.faults[name], gettext_of(context)) or _as_sentence(
         form.sentences.get(name, form.faults[name])
     )
 
@@ -102,19 +103,19 @@ def words_of(context: Context, form: Form, name: str) -> str:
 def sentence_of(context: Context, error: NodeError | KeysError | PolicyRefusal) -> str:
     """Return the words for a refusal."""
     code = str(getattr(error, "code", getattr(error, "rule", "")))
-    return fault_words(code, _words(context)) or _as_sentence(error.sentence)
+    return fault_words(code, gettext_of(context)) or _as_sentence(error.sentence)
 
 
 @pass_context
 def role_words(context: Context, role: Role | str) -> str:
     """Return what a role is called."""
-    return _roles(_words(context))[Role(role)]
+    return _roles(gettext_of(context))[Role(role)]
 
 
 @pass_context
 def roles_offered(context: Context) -> list[tuple[str, str]]:
     """Return the roles to choose from."""
-    return [(role.value, words) for role, words in _roles(_words(context)).items()]
+    return [(role.value, words) for role, words in _roles(gettext_of(context)).items()]
 
 
 def _roles(_: Gettext) -> dict[Role, str]:
@@ -125,12 +126,6 @@ def _roles(_: Gettext) -> dict[Role, str]:
         Role.AUDITOR: _("Data protection auditor (no case content)"),
         Role.ADMINISTRATOR: _("IT administrator (no case content)"),
     }
-
-
-def _words(context: Context) -> Gettext:
-    """Return the words of the reader's language, outside of a template."""
-    words: Gettext = context["plain_gettext"]
-    return words
 
 
 def visible(text: str) -> str:
@@ -170,7 +165,7 @@ _URGENT_SIGNS = {1: "\N{DOUBLE EXCLAMATION MARK} ", 2: "! "}
 @pass_context
 def state_words(context: Context, state: str) -> str:
     """Return where a referral stands."""
-    _ = _words(context)
+    _ = gettext_of(context)
     words = {
         "queued": _("not yet delivered"),
         "delivered": _("delivered, nobody has opened it yet"),
@@ -196,7 +191,7 @@ def state_words(context: Context, state: str) -> str:
 @pass_context
 def step_words(context: Context, step: str) -> str:
     """Return what a step is called, as something that one does."""
-    _ = _words(context)
+    _ = gettext_of(context)
     words = {
         "referral": _("Refer"),
         "claim": _("Claim it: I answer for it"),
@@ -222,7 +217,7 @@ def step_words(context: Context, step: str) -> str:
 @pass_context
 def argument_words(context: Context, name: str) -> str:
     """Return what a field of a step is called."""
-    _ = _words(context)
+    _ = gettext_of(context)
     words = {
         "contact": _("Who can be called"),
         "contact_name": _("Who can be called"),
@@ -273,7 +268,7 @@ def argument_words(context: Context, name: str) -> str:
 @pass_context
 def passage_words(context: Context, step: Answer, referral: Answer) -> str:
     """Return how a step got across, in words."""
-    _ = _words(context)
+    _ = gettext_of(context)
     passage, peer = step["passage"], referral["peer_name"]
     if not step["is_ours"]:
         return _("Received and logged here.")
@@ -293,7 +288,7 @@ def passage_words(context: Context, step: Answer, referral: Answer) -> str:
 @pass_context
 def pile_words(context: Context, pile: str) -> str:
     """Return the name of one of the desk's piles."""
-    _ = _words(context)
+    _ = gettext_of(context)
     words = {
         "overdue": _("Overdue, or life at risk"),
         "unclaimed": _("New: nobody here has claimed them"),
@@ -307,7 +302,7 @@ def pile_words(context: Context, pile: str) -> str:
 @pass_context
 def wait_words(context: Context, what: str, is_ours: object) -> str:
     """Return what is waited for, and for whom."""
-    _ = _words(context)
+    _ = gettext_of(context)
     words = {
         "delivery": _("to be delivered"),
         "claim": _("to be claimed"),
@@ -328,7 +323,7 @@ def wait_words(context: Context, what: str, is_ours: object) -> str:
 @pass_context
 def ending_words(context: Context, what: str) -> str:
     """Return what is soon over."""
-    _ = _words(context)
+    _ = gettext_of(context)
     words = {
         "referral": _("Referral"),
         "consent": _("Consent"),
@@ -341,13 +336,13 @@ def ending_words(context: Context, what: str) -> str:
 @pass_context
 def section_words(context: Context, section: str) -> str:
     """Return the name of a part of a case."""
-    return _words(context)(english_label(section))
+    return gettext_of(context)(english_label(section))
 
 
 @pass_context
 def page_words(context: Context, path: str) -> str:
     """Return what a page with a form is for."""
-    _ = _words(context)
+    _ = gettext_of(context)
     words = {
         "new-case": _("Open a case"),
         "edit": _("Change a case"),

@@ -94,6 +94,23 @@ def filled(message: Message, *, path: str = "", place: str = "") -> Iterator[Fil
             yield Filled(field_path, value_place, field, value)
 
 
+def filled_paths(message: Message) -> list[str]:
+    """Return the path of every leaf that a message holds, once each, in reading order."""
+    found: dict[str, None] = {}
+    _put_paths(message, "", found)
+    return list(found)
+
+
+def _put_paths(message: Message, path: str, found: dict[str, None]) -> None:
+    for field, held in sorted(message.ListFields(), key=lambda pair: pair[0].index):
+        here = joined(path, field.name)
+        if is_leaf(field):
+            found[here] = None
+        else:
+            for each in held if field.is_repeated else (held,):
+                _put_paths(each, here, found)
+
+
 def elements(message: Message, place: str) -> Iterator[tuple[FieldDescriptor, str, Value]]:
     """Yield field, place and value of what a message holds itself, each element apart."""
     for field, held in sorted(message.ListFields(), key=lambda pair: pair[0].index):

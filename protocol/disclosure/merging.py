@@ -37,7 +37,10 @@ _REFERENCE: Final = re.compile(r"(?:.*_)?(?:child|person|authority|file|order)_i
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A field that holds another value here than the peer told."""
+    """A field that holds another value here than the peer told.
+
+    `place` says of which element, by our ids: "children[c1].sex".
+    """
 
     path: str
     place: str
@@ -54,6 +57,8 @@ class Merged:
     taken: Case
     """What is new in it, alone, with the ids that its elements have here."""
     conflicts: tuple[Conflict, ...]
+    kept: tuple[Conflict, ...]
+    """What would be conflicts, and stays as it is because somebody said so."""
     ids: Mapping[str, str]
     """Which of their ids is which of ours, of all elements that were told."""
 
@@ -65,21 +70,25 @@ def merge(
     ids: Mapping[str, str],
     used_ids: Collection[str] = (),
     replaced: Collection[str] = (),
+    kept: Collection[str] = (),
 ) -> Merged:
     """Return the own case with what was told; neither is changed.
 
-    No element gets one of the `used_ids` anew; `replaced` are paths whose values are
-    overwritten.
+    No element gets one of the `used_ids` anew. `replaced` are paths whose values are
+    overwritten, `kept` those whose values stay; of one child among several it is the place
+    of the conflict.
     """
     case, taken = Case(), Case()
     case.CopyFrom(own)
-    work = _Merging(case, dict(ids), frozenset(replaced), set(used_ids))
+    work = _Merging(case, dict(ids), frozenset(replaced), frozenset(kept), set(used_ids))
     work.merge(case, told, taken, "", "")
     _link(case, told, taken)
-    if case.child_count:
-        # A child more was described; that is counted here, and nobody told it.
-        case.child_count = max(case.child_count, len(case.children))
-    return Merged(case, taken, tuple(work.conflicts), work.ids)
+    if 0 < case.child_count < len(case.children):
+        # More children are described than were told of; that is counted here.
+        case.child_count = len(case.children)
+        taken.ClearField("child_count")
+    conflicts, stay = tuple(work.conflicts), tuple(work.stay)
+    return Merged(case=case, taken=taken, conflicts=conflicts, kept=stay, ids=work.ids)
 
 
 def renamed(case: Case, ids: Mapping[str, str]) -> Case:
@@ -109,8 +118,10 @@ class _Merging:
     case: Case
     ids: dict[str, str]
     replaced: frozenset[str]
+    kept: frozenset[str]
     used: set[str]
     conflicts: list[Conflict] = field(default_factory=list)
+    stay: list[Conflict] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.used.update(element_ids(self.case), self.ids.values())
@@ -141,8 +152,9 @@ class _Merging:
         held: Value | None = dict(own.ListFields()).get(descriptor)
         if held == value:
             return
-        if held is not None and at[0] not in self.replaced:
-            self.conflicts.append(Conflict(at[0], at[1], descriptor, held, value))
+        if held is not None and self.replaced.isdisjoint(at):
+            conflict = Conflict(at[0], at[1], descriptor, held, value)
+            (self.conflicts if self.kept.isdisjoint(at) else self.stay).append(conflict)
             return
         for target in (own, taken):
             _set(target, descriptor, value)
@@ -164,11 +176,10 @@ class _Merging:
                 getattr(taken, descriptor.name).append(value)
             return
         own_id = self._own_id(getattr(value, key))
-        numbered = ((number, each) for number, each in enumerate(held))
-        found = next((pair for pair in numbered if getattr(pair[1], key) == own_id), None)
-        number, element = found or (len(held), held.add(**{key: own_id}))
+        found = next((each for each in held if getattr(each, key) == own_id), None)
+        element = held.add(**{key: own_id}) if found is None else found
         part = type(value)()
-        self.merge(element, value, part, at[0], f"{at[1]}[{number}]")
+        self.merge(element, value, part, at[0], f"{at[1]}[{own_id}]")
         if found is None or part.ListFields():
             setattr(part, key, own_id)
             getattr(taken, descriptor.name).append(part)
@@ -223,11 +234,17 @@ def free_id(taken: str, used: Collection[str]) -> str:
 
 def element_ids(message: Message) -> Iterator[str]:
     """Yield the ids of all elements of a case."""
+    for identifier, _ in element_kinds(message):
+        yield identifier
+
+
+def element_kinds(message: Message) -> Iterator[tuple[str, str]]:
+    """Yield the ids of all elements of a case, each with what it is: "Child", "Person"."""
     for descriptor, _, value in elements(message, ""):
         if isinstance(value, Message):
             if _key(descriptor) == "id":
-                yield getattr(value, "id")  # noqa: B009  the type is not known here
-            yield from element_ids(value)
+                yield getattr(value, "id"), value.DESCRIPTOR.name  # noqa: B009  any type
+            yield from element_kinds(value)
 
 
 def _set(target: Message, descriptor: FieldDescriptor, value: Value) -> None:

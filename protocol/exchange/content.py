@@ -133,11 +133,12 @@ def _notice(kind: str, content: message_pb2.Referral) -> Iterator[str]:
 
 def _part_faults(content: Disclosing) -> Iterator[str]:
     """Compare a part of a case with its choice, and with what its legal basis says of it."""
-    yield from (f"breaks {problem.rule}" for problem in check_received(content.disclosure))
-    fault = part_fault(content.disclosure, content.mask.paths)
-    if fault is not None:
-        yield fault
     basis = content.legal_basis
+    if content.disclosure.ListFields() or content.mask.paths:
+        yield from (f"breaks {problem.rule}" for problem in check_received(content.disclosure))
+        fault = part_fault(content.disclosure, content.mask.paths)
+        if fault is not None:
+            yield fault
     if has_sensitive(content.disclosure) and not _is_said(basis, "sensitive_reason"):
         yield "lacks sensitive_reason"
     if has_sensitive(content.disclosure) and basis.decided_by_count < PEOPLE_FOR_SENSITIVE:

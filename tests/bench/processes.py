@@ -35,7 +35,9 @@ MIB = 1 << 20
 
 
 @contextmanager
-def running(*arguments: str) -> Iterator[tuple[int, str]]:
+def running(
+    *arguments: str, longest_life_seconds: float = LONGEST_LIFE_SECONDS
+) -> Iterator[tuple[int, str]]:
     """Run a Python module until the block ends; yield its process id and first line."""
     process = subprocess.Popen(
         [sys.executable, "-c", RUN, *arguments],
@@ -44,7 +46,7 @@ def running(*arguments: str) -> Iterator[tuple[int, str]]:
         stdout=subprocess.PIPE,
         text=True,
     )
-    end_of_life = threading.Timer(LONGEST_LIFE_SECONDS, process.kill)
+    end_of_life = threading.Timer(longest_life_seconds, process.kill)
     end_of_life.start()
     try:
         line = process.stdout.readline() if process.stdout is not None else ""

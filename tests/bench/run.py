@@ -27,8 +27,9 @@ sys.path.insert(0, str(TOP))
 from keys.identity import store_identity  # noqa: E402
 from node.cli.demo.processes import free_ports  # noqa: E402
 from node.config import Settings, write_settings  # noqa: E402
-from tests.bench import bare, finding  # noqa: E402
+from tests.bench import bare, finding, pages, slow_line  # noqa: E402
 from tests.bench.exchange import BE, GR, Receipts, move_attachment, rate, sending_node  # noqa: E402
+from tests.bench.filled import Filled  # noqa: E402
 from tests.bench.processes import (  # noqa: E402
     MIB,
     Watch,
@@ -149,9 +150,13 @@ def in_folder(measure: Callable[[Path], None]) -> None:
 
 
 PARTS: dict[str, Callable[..., None]] = {
-    "rates": lambda folder, amount: asyncio.run(measure_rates(folder, amount)),
-    "memory": lambda folder, amount: asyncio.run(measure_memory(folder, amount)),
-    "finding": lambda folder, amount: finding.measure(folder, show, is_quick=amount is QUICK),
+    "rates": lambda folder, amount, _: asyncio.run(measure_rates(folder, amount)),
+    "memory": lambda folder, amount, _: asyncio.run(measure_memory(folder, amount)),
+    "finding": lambda folder, amount, _: finding.measure(folder, show, is_quick=amount is QUICK),
+    "pages": lambda folder, amount, kept: pages.measure(
+        folder, show, filled=Filled(folder, kept), is_quick=amount is QUICK
+    ),
+    "line": lambda folder, amount, _: slow_line.measure(folder, show, is_quick=amount is QUICK),
 }
 
 
@@ -160,11 +165,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="less of everything")
     parser.add_argument("--only", choices=PARTS, action="append", help="only this (repeatable)")
+    parser.add_argument("--keep", type=Path, help="keep the filled home of `pages` here, for again")
     arguments = parser.parse_args()
     amount = QUICK if arguments.quick else FULL
     faulthandler.dump_traceback_later(LONGEST_RUN_SECONDS, exit=True)
     for part in arguments.only or PARTS:
-        in_folder(partial(PARTS[part], amount=amount))
+        measure: Callable[[Path], None] = partial(_measure, part, amount, arguments.keep)
+        in_folder(measure)
+
+
+def _measure(part: str, amount: Amount, kept: Path | None, folder: Path) -> None:
+    PARTS[part](folder, amount, kept)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.disclosure.merging import OWN_PATHS, merge
+from protocol.disclosure.merging import OWN_PATHS, element_kinds, merge
 from protocol.pb.homeward.v1.case_pb2 import Case
 from tests.support.cases import LEAF_PATHS, atoms, filled_case
 
@@ -54,6 +54,32 @@ def test_another_value_is_a_conflict_until_it_is_to_be_replaced() -> None:
     assert [each.path for each in merged.conflicts] == ["category"]
 
 
+def test_of_each_child_it_is_said_apart_whose_value_is_right() -> None:
+    own, told = own_case(), Case()
+    own.children.add(id="c2", sex="male")
+    for child_id, sex in (("c1", "other"), ("c2", "other")):
+        told.children.add(id=child_id, sex=sex)
+    ids = {"c1": "c1", "c2": "c2"}
+    merged = merge(own, told, ids=ids)
+    places = ["children[c1].sex", "children[c2].sex"]
+    assert [each.place for each in merged.conflicts] == places
+    assert merged.kept == ()
+    merged = merge(own, told, ids=ids, replaced=places[:1], kept=places[1:])
+    assert [child.sex for child in merged.case.children] == ["other", "male"]
+    assert merged.conflicts == ()
+    assert [each.place for each in merged.kept] == places[1:]
+    assert [child.id for child in merged.taken.children] == ["c1"]
+    # A path is about all of them.
+    merged = merge(own, told, ids=ids, kept=["children.sex"])
+    assert (merged.case, len(merged.kept)) == (own, 2)
+
+
+def test_every_element_says_what_kind_it_is() -> None:
+    case = own_case()
+    case.persons.add(id="p1")
+    assert dict(element_kinds(case)) == {"c1": "Child", "p1": "Person"}
+
+
 def test_lists_grow_by_what_is_not_there_yet() -> None:
     told = Case()
     child = told.children.add(id="c1", nationalities=["BE", "GR"])
@@ -93,6 +119,14 @@ def test_what_the_case_is_to_others_is_linked_and_never_taken() -> None:
     assert list(merged.case.follower_nodes) == []
     assert [link.federated_id for link in merged.case.linked_cases] == ["gr.example/9"]
     assert merge(merged.case, told, ids={}).case == merged.case
+
+
+def test_fewer_children_than_are_described_are_never_taken_as_their_number() -> None:
+    own = own_case()
+    own.children.add(id="c2")
+    own.child_count = 2
+    merged = merge(own, Case(child_count=1), ids={}, replaced={"child_count"})
+    assert (merged.case, merged.taken) == (own, Case())
 
 
 @given(told_cases(), told_cases(), st.sets(st.sampled_from(LEAF_PATHS), max_size=5))

@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from keys.members import TransferRegime
 from protocol.errors import PolicyRefusal
 from protocol.pb.homeward.v1.message_pb2 import LegalBasis
-from protocol.transfer import TransferBasis, is_agreement_ended, transfer_basis, utc_date
+from protocol.transfer import (
+    TransferBasis,
+    is_agreement_ended,
+    is_for_others,
+    transfer_basis,
+    utc_date,
+)
 from protocol.vocabulary import VOCABULARIES
 
 TODAY = datetime.date(2027, 1, 15)
@@ -206,3 +212,24 @@ def test_a_regime_that_nobody_knows_is_the_strictest(record, said, today, number
     unknown = Record(number, record.adequacy_until, record.agreement_until)
     other = Record(TransferRegime.OTHER, record.adequacy_until, record.agreement_until)
     assert outcome(unknown, said, today) == outcome(other, said, today)
+
+
+EEA = Record(TransferRegime.EEA)
+ADEQUATE = Record(TransferRegime.ADEQUACY, agreement_until=TODAY + DAY)
+OUTSIDE = Record(TransferRegime.OTHER)
+
+
+@pytest.mark.parametrize(
+    ("recipient", "among", "expected"),
+    [
+        (EEA, (EEA, OUTSIDE), True),
+        (ADEQUATE, (OUTSIDE,), True),
+        (OUTSIDE, (EEA, OUTSIDE), False),
+        (EEA, (EEA, ADEQUATE), False),
+        (EEA, (), False),
+    ],
+)
+def test_a_derogation_of_one_choice_is_for_those_who_need_it(
+    recipient: Record, among: tuple[Record, ...], expected: bool
+) -> None:
+    assert is_for_others(recipient, among, today=TODAY) is expected

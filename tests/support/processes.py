@@ -22,6 +22,8 @@ from node.home import UNLOCK_VARIABLE, Home
 from tests.support.nodes import PASSPHRASE, Federation, make_federation
 
 T = TypeVar("T")
+# The first start compiles all modules, perhaps beside much else.
+STARTS_SECONDS = 60.0
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 
 
@@ -63,7 +65,7 @@ class NodeProcess:
             self.process = subprocess.Popen(
                 command, stdout=out, stderr=out, env=environment(self.cache)
             )
-        soon(self.answers)
+        soon(self.answers, STARTS_SECONDS)
 
     def answers(self) -> bool:
         assert self.process is not None

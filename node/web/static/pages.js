@@ -44,23 +44,35 @@ window.addEventListener("pageshow", () => {
 let keeping = 0;
 document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-keep]");
-  if (!form) return;
+  if (form) keepSoon(form, 1500);
+});
+function keepSoon(form, ms) {
   clearTimeout(keeping);
   keeping = setTimeout(() => {
     const fields = new FormData(form);
     for (const [name, value] of [...fields]) if (typeof value !== "string") fields.delete(name);
     fields.set("kept_page", location.pathname);
-    fetch("/drafts", { method: "POST", body: new URLSearchParams(fields) }).catch(() => {});
-  }, 1500);
-});
+    // Where the node does not answer just now, it may a moment later.
+    fetch("/drafts", { method: "POST", body: new URLSearchParams(fields) }).catch(() => keepSoon(form, 5000));
+  }, ms);
+}
 
-// --- hide the screen: Shift three times, or Escape to come back
+// --- hide the screen: Shift three times, or Escape to come back to where one was
 const cover = document.getElementById("cover");
 let shifts = 0;
+let before = null;
+function hide(isHidden) {
+  if (isHidden === !cover.hidden) return;
+  if (isHidden) before = document.activeElement;
+  cover.hidden = !isHidden;
+  // What is covered is neither reached nor read out.
+  for (const each of document.body.children) if (each !== cover) each.inert = isHidden;
+  (isHidden ? cover : before).focus();
+}
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !cover.hidden) { cover.hidden = true; document.body.classList.remove("covered"); return; }
-  shifts = event.key === "Shift" ? shifts + 1 : 0;
-  if (shifts === 3) { shifts = 0; cover.hidden = false; document.body.classList.add("covered"); }
+  if (event.key === "Escape") hide(false);
+  shifts = event.key === "Shift" && !event.repeat ? shifts + 1 : 0;
+  if (shifts === 3) { shifts = 0; hide(true); }
 });
 
 // --- print, and show a picture that is blurred
@@ -117,3 +129,33 @@ document.addEventListener("change", (event) => {
   }
   showWhole(whole);
 }, true);
+
+// --- a screen that nobody touches locks itself, as the node does; what was typed is kept already
+const LOCK_AFTER_MS = 15 * 60 * 1000;
+const lockForm = document.getElementById("lock");
+const tabs = new BroadcastChannel("homeward");
+let touchedAt = Date.now();
+let toldAt = 0;
+function touched() {
+  touchedAt = Date.now();
+  if (touchedAt - toldAt < 5000) return;
+  toldAt = touchedAt;
+  tabs.postMessage("touched");
+}
+for (const kind of ["keydown", "pointerdown", "pointermove", "wheel"]) document.addEventListener(kind, touched, { capture: true, passive: true });
+tabs.addEventListener("message", (event) => {
+  if (event.data === "touched") touchedAt = Date.now();
+  // Somebody has left in another tab: this one shows nothing either.
+  else setTimeout(() => location.replace(`/unlock?next=${encodeURIComponent(location.pathname)}`), 1000);
+});
+if (lockForm) {
+  const watch = setInterval(() => {
+    if (Date.now() - touchedAt < LOCK_AFTER_MS) return;
+    clearInterval(watch);
+    tabs.postMessage("left");
+    lockForm.submit();
+  }, 10_000);
+  document.addEventListener("submit", (event) => {
+    if (["/lock", "/sign-out"].includes(new URL(event.target.action).pathname)) tabs.postMessage("left");
+  });
+}

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from node.app import Core
+from node.cases.changing import identifiers
 from node.cases.editing import assign, remove
 from node.errors import NodeError
 from protocol.casework.differences import differences
@@ -89,6 +90,10 @@ async def changed(core: Core, edits: list[tuple[str, int]]) -> None:
     bodies = [Case(), *(Case.FromString(row.body) for row in written)]
     for change, before, after in zip(history, bodies, bodies[1:], strict=False):
         assert list(change.differences) == differences(before, after) != []
+    for number in range(1, len(bodies)):
+        used = {each for body in bodies[: number + 1] for each in identifiers(body)}
+        assert await core.cases.used_ids(case_id, until=number) == used
+    assert await core.cases.used_ids(case_id) == used
     names = {name.given for child in bodies[-1].children for name in child.names}
     for name in ("Testina", "Corrigenda"):
         found = {hit.case_id for hit in await core.finding.find(name, 50)}

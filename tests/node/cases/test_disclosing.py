@@ -11,6 +11,7 @@ from node.cases.disclosing import (
     compose_step,
     foreign_path,
     needs_second_person,
+    rules_against,
 )
 from node.store.origins import Origin
 from protocol.disclosure import Share, default_mask, disclose, preview
@@ -59,11 +60,23 @@ FULL = filled_case(set(LEAF_PATHS), 1)
 
 def rule_of(case: Case | None = None, *, peer=GR, seen=None, **changes) -> str | None:
     """Return the rule by which a choice is refused; None if it is not."""
+    held, chosen, rule = seen or view(case), choice(**changes), None
     try:
-        compose_referral(seen or view(case), choice(**changes), peer=peer, now_ms=NOW_MS)
+        compose_referral(held, chosen, peer=peer, now_ms=NOW_MS)
+    except PolicyRefusal as refusal:
+        rule = refusal.rule
+    if rule != "not_to_one":
+        # Whoever asks for all rules hears of the same one first.
+        assert first_against(held, chosen, peer) == rule
+    return rule
+
+
+def first_against(held, chosen, peer=GR) -> str | None:
+    try:
+        against = rules_against(held, chosen, peer=peer, now_ms=NOW_MS)
+        return next((refusal.rule for refusal in against), None)
     except PolicyRefusal as refusal:
         return refusal.rule
-    return None
 
 
 def composed(case: Case | None = None, **changes) -> message_pb2.Referral:

@@ -264,6 +264,9 @@ def test_whom_one_can_ask_is_listed_with_by_when_they_answer(home: str) -> None:
     assert "gr.example (" in listed.out
     assert BE not in listed.out
     assert "asked now, they answer: U1 by " in listed.out
-    (peer, *_) = json.loads(homeward("referral", "peers", "--home", home, "--json").out)["peers"]
+    members = json.loads(homeward("referral", "peers", "--home", home, "--json").out)["members"]
+    dues = {each["node_id"]: each["answer_due_ms"] for each in members}
+    assert dues[BE] == {}
+    peer = next(each for each in members if each["answer_due_ms"])
     assert set(peer["answer_due_ms"]) == {"1", "2", "3", "4"}
     assert peer["answer_due_ms"]["1"] < peer["answer_due_ms"]["4"]

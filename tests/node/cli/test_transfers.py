@@ -81,5 +81,6 @@ def test_a_suspended_member_is_refused_before_any_ground(
     assert refused.code == 1
     assert json.loads(refused.out)["error"]["code"] == "inactive_peer"
     assert json.loads(homeward("referral", "list", "--home", home, "--json").out) == {
-        "referrals": []
+        "referrals": [],
+        "total": 0,
     }

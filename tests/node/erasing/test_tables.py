@@ -33,12 +33,17 @@ async def test_every_table_that_knows_of_a_case_is_erased_with_it_or_holds_nothi
 async def test_what_was_typed_into_forms_goes_too(scene: Scene) -> None:
     core = scene.network.cores[BE]
     leg = await scene.refer()
-    forms = [f"/cases/{scene.case_id}/change", f"/referrals/{leg.hex()}/note", "/users/new"]
+    forms = [
+        "/users/new",
+        f"/cases/{scene.case_id}/change",
+        f"/referrals/{leg.hex()}/note",
+        "search",
+    ]
 
     def type_into(db) -> None:
-        db.execute("INSERT INTO users VALUES ('u', 'n', 'r', 'en', 1, 1, 'a', '', x'', 0, 0, 0)")
+        db.execute("INSERT INTO users VALUES ('u', 'n', 'r', 'en', 1, 1, 'a', '', x'', 0)")
         for form in forms:
-            words = LATIN if form != forms[2] else "nobody"
+            words = LATIN if form != forms[0] else "nobody"
             db.execute("INSERT INTO drafts VALUES ('u', ?, ?, 1)", [form, words])
 
     await core.store.write(type_into)
@@ -46,5 +51,5 @@ async def test_what_was_typed_into_forms_goes_too(scene: Scene) -> None:
         scene.case_id, "subject_request", made_by="anna", has_also_open=True
     )
     left = await core.store.read(lambda db: db.execute("SELECT form FROM drafts").fetchall())
-    assert left == [(forms[2],)]
+    assert left == [(forms[0],)]
     assert scene.found(BE) == {}

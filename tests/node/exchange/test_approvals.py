@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from keys.members import MemberStatus
+from keys.members import MemberStatus, TransferRegime
 from node.commands import run_command
 from node.errors import NodeError
 from node.store import approvals, origins
@@ -289,3 +289,49 @@ async def test_what_was_overridden_is_shown_to_the_recipient(desk: Desk) -> None
     shown = await run_command(desk.network.cores[GR], "referral.show", {"leg": sent["leg"]})
     assert shown["legal_basis"]["overridden_rules"] == "staged_disclosure"
     assert shown["legal_basis"]["override_reason"] == "He takes the ferry tonight."
+
+
+async def test_a_draft_for_several_has_the_derogation_only_for_who_needs_it(desk: Desk) -> None:
+    desk.network.amend(BE, FR, transfer_regime=TransferRegime.OTHER)
+    several = {"peers": [GR, FR], "derogation": "public_interest", **SENSITIVE}
+    kept = await desk.send(**several)
+    shown = await desk.run("referral.approval", approval=kept["approval"])
+    grounds = {GR: ("eea", ""), FR: ("derogation", "public_interest")}
+    assert {
+        each["peer"]["node_id"]: (
+            each["legal_basis"]["transfer_basis"],
+            each["legal_basis"]["art49_derogation"],
+        )
+        for each in shown["previews"]
+    } == grounds
+    sent = await desk.run("referral.approve", approval=kept["approval"], by="Berta")
+    said = {}
+    for leg in sent["legs"]:
+        basis = (await desk.content(BE, leg["leg"])).referral.legal_basis
+        said[leg["peer"]] = (basis.transfer_basis, basis.art49_derogation)
+    assert said == grounds
+
+
+async def test_a_draft_with_a_derogation_that_nobody_needs_is_not_kept(desk: Desk) -> None:
+    before = await snapshot(desk.network.cores[BE])
+    with pytest.raises(PolicyRefusal) as refusal:
+        await desk.send(peers=[GR, FR], derogation="public_interest", **SENSITIVE)
+    assert refusal.value.rule == "derogation_not_needed"
+    assert await snapshot(desk.network.cores[BE]) == before
+
+
+async def test_several_are_previewed_as_they_are_sent(desk: Desk) -> None:
+    desk.network.amend(BE, FR, transfer_regime=TransferRegime.OTHER)
+    said = {
+        "case_id": desk.case_id, "peers": [GR, FR], "kind": "alert", "urgency": 2, "ask": "Seen?",
+        "purpose": "locate_child", "art6": "public_task", "police_informed": "with_reference",
+        "derogation": "public_interest", "field": ["children.sex"],
+        "reply_by_ms": NOW_MS + DAY_MS, "expires_at_ms": NOW_MS + 20 * DAY_MS,
+    }  # fmt: skip
+    previews = (await desk.run("referral.previews", **said))["previews"]
+    sent = await desk.run("referral.send", **said, made_by="anna")
+    for shown, leg in zip(previews, sent["legs"], strict=True):
+        basis = (await desk.content(BE, leg["leg"])).referral.legal_basis
+        assert shown["legal_basis"]["art49_derogation"] == basis.art49_derogation
+        assert shown["legal_basis"]["transfer_basis"] == basis.transfer_basis
+    assert [each["legal_basis"]["transfer_basis"] for each in previews] == ["eea", "derogation"]

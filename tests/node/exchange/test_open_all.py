@@ -10,6 +10,7 @@ from node.exchange.legs import NewLeg
 from node.store import outbox
 from protocol.errors import PolicyRefusal
 from protocol.exchange.leg import State
+from protocol.pb.homeward.v1.message_pb2 import Message
 from tests.support.contents import opening
 from tests.support.network import BE, DAY_MS, FR, GR, Network
 from tests.support.nodes import NOW_MS
@@ -70,3 +71,32 @@ async def test_what_is_done_in_the_same_transaction_is_undone_with_it(network: N
     assert await snapshot(core) == before
     await core.legs.open_all([NewLeg(GR, ALERT, None)], made_by="a", also=also)
     assert ("x", 1, b"\x00") in (await snapshot(core)).tables["streams"]
+
+
+# --- one choice for several: a derogation is for those who need it
+
+EXCEPTION = opening("alert", expires_at_ms=NOW_MS + DAY_MS)
+EXCEPTION.legal_basis.art49_derogation = "vital_interests"
+
+
+async def test_a_derogation_goes_only_to_those_who_need_it(network: Network) -> None:
+    core = await network.open(BE)
+    network.amend(BE, FR, transfer_regime=TransferRegime.OTHER)
+    new = [NewLeg(peer, EXCEPTION, None) for peer in (GR, FR)]
+    opened = await core.legs.open_all(new, made_by="a")
+    said = {}
+    for each, (leg, _) in zip(new, opened, strict=True):
+        (row,) = (await core.legs.view(leg)).messages
+        basis = Message.FromString(row.payload).referral.legal_basis
+        said[each.peer] = (basis.transfer_basis, basis.art49_derogation)
+    assert said == {GR: ("eea", ""), FR: ("derogation", "vital_interests")}
+
+
+async def test_a_derogation_that_none_of_several_needs_is_refused(network: Network) -> None:
+    core = await network.open(BE)
+    before = await snapshot(core)
+    new = [NewLeg(peer, EXCEPTION, None) for peer in (GR, FR)]
+    with pytest.raises(PolicyRefusal) as refusal:
+        await core.legs.open_all(new, made_by="a")
+    assert refusal.value.rule == "derogation_not_needed"
+    assert await snapshot(core) == before

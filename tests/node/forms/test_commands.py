@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import random
+import subprocess
 from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
@@ -21,6 +23,7 @@ from node.home import UNLOCK_VARIABLE
 from node.store import cases, exports
 from node.store.origins import record_origin
 from node.training.cases import invented_case
+from node.training.photos import draw_face
 from protocol.errors import PolicyRefusal
 from protocol.ids import LegId, NodeId
 from protocol.log import LeafKind, parse_leaf
@@ -262,3 +265,55 @@ def test_on_the_command_line_a_case_goes_out_and_comes_in(
     form = homeward("case", "hague", case_id, *where)
     assert "I. Identity of the child and its parents" in form.out
     assert "  MISSING: " in form.out
+
+
+@pytest.mark.usefixtures("with_pdf")
+def test_on_the_command_line_forms_are_written_as_pdf(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pypdf import PdfReader
+
+    monkeypatch.setenv(UNLOCK_VARIABLE, PASSPHRASE.decode())
+    where = ("--home", str(make_federation(tmp_path, (BE,)).home(BE).folder))
+    (tmp_path / "case.json").write_text(invented(), encoding="utf-8")
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(draw_face(random.Random(1)))
+    added = homeward(
+        "case", "add", "--file", str(tmp_path / "case.json"), "--photo", str(photo), "--json",
+        *where,
+    )  # fmt: skip
+    case_id = json.loads(added.out)["case_id"]
+    changed = homeward(
+        "case", "change", case_id, "--set", "files[f1].may_publish=yes", "--reason", "x", *where
+    )
+    assert changed.code == 0, changed
+    for form, said, pictures in (("hague", "I. Identity of the child", 0), ("poster", "Call:", 1)):
+        out = tmp_path / f"{form}.pdf"
+        wrote = homeward("case", form, case_id, "--pdf", str(out), *where)
+        assert (wrote.code, wrote.out) == (0, f"wrote {out}\n"), wrote
+        assert out.stat().st_mode & 0o077 == 0
+        document = PdfReader(out)
+        assert said in " ".join(page.extract_text() for page in document.pages)
+        assert len(document.pages[0].images) == pictures
+
+
+def test_on_the_command_line_nothing_is_written_where_no_pdf_can_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(UNLOCK_VARIABLE, PASSPHRASE.decode())
+    where = ("--home", str(make_federation(tmp_path, (BE,)).home(BE).folder))
+    (tmp_path / "case.json").write_text(invented(), encoding="utf-8")
+    added = homeward("case", "add", "--file", str(tmp_path / "case.json"), "--json", *where)
+    case_id = json.loads(added.out)["case_id"]
+    there = tmp_path / "case.json"
+    again = homeward("case", "hague", case_id, "--pdf", str(there), *where)
+    assert (again.code, "already" in again.errors) == (2, True)
+    ended = subprocess.CompletedProcess([], 4, b"", b"")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: ended)
+    out = tmp_path / "form.pdf"
+    refused = homeward("case", "hague", case_id, "--pdf", str(out), *where)
+    other = homeward("case", "poster", case_id, "--language", "ar", "--pdf", str(out), *where)
+    assert (other.code, "no sheets in this language" in other.errors) == (2, True)
+    assert refused.code != 0
+    assert "the extra `pdf` is not installed" in refused.errors
+    assert not out.exists()

@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 from google.protobuf import json_format
+from google.protobuf.message import Message
 from PIL import Image
 
 from node.commands import run_command
 from node.errors import NodeError
 from node.forms.poster import BY_DEFAULT, OFFERED, age_of, make_poster, publishable_photo
+from protocol.disclosure import Share
 from protocol.pb.homeward.v1.case_pb2 import Case, Child
-from tests.support.cases import LEAF_PATHS, atoms, filled_case
+from tests.support.cases import ALL_FIELDS, LEAF_PATHS, atoms, filled_case
 from tests.support.nodes import DirectLink, SettableClock, make_federation, open_core
 
 TODAY = date(2026, 11, 22)
@@ -47,6 +49,79 @@ def test_nothing_but_what_is_offered_gets_onto_a_poster() -> None:
             assert value not in said, path
         if path.startswith(("circumstances.last_seen.place.street", "children.description.skin")):
             assert str(value) not in said or not value, path
+
+
+# All that a poster is made of, of a case; nothing of it is sensitive.
+READ = {
+    "status", "reported_missing_at", "children.id", "children.status", "children.names.type",
+    "children.names.full", "children.names.given", "children.names.family",
+    "children.names.second_family", "children.date_of_birth", "children.age_years",
+    "children.sex", "children.description.height_cm", "children.description.build",
+    "children.description.hair_colours", "children.description.hair_length",
+    "children.description.eye_colours", "children.description.clothing.item",
+    "children.description.clothing.colours", "children.description.clothing.brand",
+    "children.description.marks.kind", "children.description.marks.body_region",
+    "circumstances.last_seen.seen", "circumstances.last_seen.place.locality",
+    "circumstances.last_seen.place.country", "files.id", "files.kind", "files.child_ids",
+    "files.may_publish", "files.may_publish_until",
+}  # fmt: skip
+
+
+def without(message: Message, hidden: set[str], path: str = "") -> None:
+    """Take fields out of a case, wherever they stand in it."""
+    for descriptor, held in message.ListFields():
+        here = f"{path}.{descriptor.name}" if path else descriptor.name
+        if here in hidden:
+            message.ClearField(descriptor.name)
+        elif descriptor.message_type is not None and here in GROUPS:
+            for value in held if descriptor.is_repeated else [held]:
+                without(value, hidden, here)
+
+
+GROUPS = {path for path, info in ALL_FIELDS.items() if info.is_group}
+
+
+def shown_case() -> Case:
+    """A case with everything in it, of which there may be a poster with a photo."""
+    full = filled_case(set(LEAF_PATHS), 2)
+    full.status = ""
+    for child in full.children:
+        child.status = ""
+        child.date_of_birth.Clear()
+    for each in full.files:
+        each.kind, each.may_publish, each.child_ids[:] = "photo", "yes", []
+        each.ClearField("may_publish_until")
+    del full.police[:], full.authorities[:]
+    return full
+
+
+def test_nothing_of_a_poster_is_sensitive_and_all_else_can_change_without_it() -> None:
+    assert all(ALL_FIELDS[path].share < Share.SENSITIVE for path in READ)
+    full, bare = shown_case(), shown_case()
+    without(bare, {path for path in LEAF_PATHS if path not in READ})
+    assert len(list(atoms(bare))) < len(list(atoms(full))) / 5
+    for language in ("en", "uk"):
+        posters = [make_poster(each, language, TODAY, tuple(OFFERED)) for each in (full, bare)]
+        assert posters[0] == posters[1]
+        assert posters[0][0].file_id
+    # And each that is read does change it, so the list is no longer than it must be.
+    before = make_poster(full, "en", TODAY, tuple(OFFERED))
+    for path in ("children.names.given", "children.sex", "children.description.marks.kind"):
+        changed = shown_case()
+        without(changed, {path, "children.names.full"} if "names" in path else {path})
+        assert make_poster(changed, "en", TODAY, tuple(OFFERED)) != before, path
+
+
+@pytest.mark.parametrize("name", list(OFFERED))
+def test_what_is_left_off_is_not_there(name: str) -> None:
+    whole = make_poster(shown_case(), "en", TODAY, tuple(OFFERED))
+    rest = make_poster(shown_case(), "en", TODAY, tuple(set(OFFERED) - {name}))
+    alone = make_poster(shown_case(), "en", TODAY, (name,))
+    for one, two, three in zip(whole, rest, alone, strict=True):
+        assert [line for line in one.lines if line.name != name] == list(two.lines)
+        assert [line for line in one.lines if line.name == name] == list(three.lines)
+        assert (two.names == ()) == (name == "names")
+        assert (two.file_id == "") == (name == "photo")
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
+from tests.support.hostile import World, hostile_world
 from tests.support.pages import PagesUnderTest, open_pages
 
 
@@ -18,3 +20,20 @@ async def web(tmp_path: Path) -> AsyncIterator[PagesUnderTest]:
         assert pages.faults == []
     finally:
         await pages.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    pages = await open_pages(tmp_path_factory.mktemp("scan"))
+    try:
+        yield await hostile_world(pages)
+    finally:
+        await pages.close()
+
+
+@pytest.fixture
+def world(shared: World) -> Iterator[World]:
+    shared.web.faults.clear()
+    yield shared
+    shared.close()
+    assert shared.web.faults == []

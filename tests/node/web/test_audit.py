@@ -10,7 +10,7 @@ import pytest
 
 from node.audit.accesses import KEPT_MS, SAME_LOOK_MS
 from node.commands import COMMANDS, auditing, run_command
-from node.commands.seen import SHOWING
+from node.commands.seen import LISTING, SHOWING
 from node.users.policy import Role
 from tests.support.exchanged import CHILD, exchange
 from tests.support.pages import PagesUnderTest
@@ -23,8 +23,15 @@ def upload(content: bytes) -> aiohttp.FormData:
 
 
 async def looks(web: PagesUnderTest) -> list[tuple[str, str, str]]:
+    """Return the looks at cases and referrals."""
     _, rows = await web.core.accesses.newest()
-    return [(row.who, row.action, row.subject) for row in rows]
+    return [(row.who, row.action, row.subject) for row in rows if row.subject]
+
+
+async def lists(web: PagesUnderTest) -> list[tuple[str, str, str, int]]:
+    """Return the looks at lists."""
+    _, rows = await web.core.accesses.newest()
+    return [(row.who, row.action, row.what, row.count) for row in rows if not row.subject]
 
 
 async def evidence(web: PagesUnderTest, leg: str, number: int = 1, content: int = 0) -> bytes:
@@ -165,6 +172,62 @@ async def test_opening_and_searching_are_noted_without_a_name(web: PagesUnderTes
     assert "case opened" not in about.text
 
 
+async def test_a_list_is_one_row_that_says_how_many_and_never_what_for(
+    web: PagesUnderTest,
+) -> None:
+    await exchange(web)
+    token = await web.signed_in(Role.CASEWORKER)
+    for words in (CHILD, "+32 2 555 01 00", "Nobody Atall"):
+        await web.post("/cases", token, {"q": words})
+        await web.get("/cases?show=hits", token)
+    await web.get("/cases", token)
+    await web.get("/referrals", token)
+    found = await lists(web)
+    assert sorted(found) == [
+        ("A caseworker", "case.list", "", 1),
+        ("A caseworker", "case.search", "name", 1),
+        ("A caseworker", "case.search", "number", 0),
+        ("A caseworker", "referral.list", "", 1),
+    ]
+    trail = (await web.get("/audit/accesses", await web.signed_in(Role.AUDITOR))).text
+    for said in ("search for a name", "search for a number", "list of cases", "1 on the list"):
+        assert said in trail
+    for kept in (CHILD, "555", "Atall"):
+        assert kept not in trail
+
+
+async def test_a_desk_that_renews_itself_is_one_row_for_each_sitting(web: PagesUnderTest) -> None:
+    token = await web.signed_in(Role.CASEWORKER)
+    await web.get("/", token)
+    for _ in range(3):
+        for _ in range(40):
+            web.clock.at_ms += 15_000
+            await web.get("/desk/tiles", token, HX_Request="true")
+        await web.get("/", token)
+    total, (row,) = await web.core.accesses.newest()
+    assert (total, row.action, row.until_ms - row.at_ms) == (1, "referral.due", 30 * 60_000)
+    web.clock.at_ms += SAME_LOOK_MS
+    await web.get("/", await web.signed_in(Role.SUPERVISOR))
+    assert len(await lists(web)) == 2
+
+
+async def test_a_list_that_grows_says_the_most(web: PagesUnderTest) -> None:
+    for count in (3, 7, 5):
+        await web.core.accesses.note_list("Anna", "case.list", count=count)
+    assert await lists(web) == [("Anna", "case.list", "", 7)]
+
+
+async def test_pages_that_only_use_a_list_note_what_they_show(web: PagesUnderTest) -> None:
+    case_id, leg_id = await exchange(web)
+    token = await web.signed_in(Role.CASEWORKER)
+    await web.get(f"/cases/{case_id}?tab=referrals", token)
+    await web.get(f"/referrals/{leg_id.hex()}", token)
+    await web.get("/audit/evidence", await web.signed_in(Role.AUDITOR))
+    assert await lists(web) == []
+    await web.get(f"/cases/{case_id}?tab=holders", token)
+    assert ("A caseworker", "case.holders", case_id) in await looks(web)
+
+
 async def test_the_form_that_changes_a_case_shows_it_too(web: PagesUnderTest) -> None:
     case_id, _ = await exchange(web)
     token = await web.signed_in(Role.CASEWORKER)
@@ -255,4 +318,4 @@ async def test_what_cannot_be_noted_is_not_shown(
 
 
 def test_every_command_that_is_noted_exists() -> None:
-    assert SHOWING.keys() <= COMMANDS.keys()
+    assert SHOWING.keys() | LISTING.keys() <= COMMANDS.keys()

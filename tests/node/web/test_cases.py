@@ -170,7 +170,36 @@ async def test_the_timeline_has_versions_and_steps_and_says_what_changed(
     page = await at.gets("/cases/CASE?tab=timeline")
     assert page.index("the mother rang") < page.index("Version 1 of the case")
     assert "Sex of child 1: changed" in page
-    assert "<strong>Refer</strong>" in page
+    assert "<strong>Referred</strong>" in page
+
+
+async def test_the_timeline_goes_on_on_further_pages(
+    web: PagesUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("node.web.casefile.EVENTS", 2)
+    at = await desk(web)
+    for sex in ("other", "unknown", "male"):
+        at.web.clock.at_ms += 60_000
+        await at.command("case.change", set=[f"children[c1].sex={sex}"], photos=[], reason=sex)
+    pages = [await at.gets(f"/cases/CASE?tab=timeline&skip={skip}") for skip in (0, 2, 4)]
+    found = [re.findall(r"Version (\d) of the case", page) for page in pages]
+    assert found == [["4", "3"], ["2", "1"], []]
+    assert [page.count("Sex of child 1: changed") for page in pages] == [2, 1, 0]
+    assert ["Older" in page for page in pages] == [True, False, False]
+    assert ["Newer" in page for page in pages] == [False, True, True]
+
+
+async def test_an_empty_question_looks_the_same_wherever_it_was_drawn_first(
+    web: PagesUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = await desk(web)
+    form_id = re.compile(r'name="form_id" value="[^"]*"')
+    for section in ("children", "persons", "circumstances"):
+        drawn = [form_id.sub("", await at.gets(f"/edit/{section}/CASE")) for _ in range(2)]
+        with monkeypatch.context() as each_anew:
+            each_anew.setattr("node.web.casedrawing._is_empty", lambda *_: False)
+            drawn.append(form_id.sub("", await at.gets(f"/edit/{section}/CASE")))
+        assert len(set(drawn)) == 1, section
 
 
 async def test_who_has_what_names_fields_grounds_and_the_end(web: PagesUnderTest) -> None:
@@ -494,6 +523,36 @@ async def test_ones_own_value_is_taken_when_it_is_chosen(web: PagesUnderTest) ->
     await at.posts("/edit/children/CASE", **fields)
     (child,) = (await at.command("case.show"))["case"]["children"]
     assert child["placeOfBirth"] == "Mine"
+
+
+async def test_two_people_add_a_name_at_once_and_both_are_there(web: PagesUnderTest) -> None:
+    at = await desk(web)
+    fields = await fields_of(at, "/edit/children/CASE")
+    await at.command(
+        "case.change", set=["children[c1].names[+].given=Theirs"], photos=[], reason="faster"
+    )
+    fields |= {"children[c1].names[2].given": ["Mine"], "reason": ["the mother rang"]}
+    answer = await at.posts("/edit/children/CASE", expect=422, **fields)
+    assert faults(answer.text) == []
+    shown = html.unescape(answer.text)
+    assert 'name="children[c1].names[2].given" type="text" dir="auto" value="Theirs"' in shown
+    again = fields | {
+        "version": ["2"], "form_id": [answer.field("form_id")],
+        "children[c1].names[2].given": ["Theirs"], "children[c1].names[3].given": ["Mine"],
+    }  # fmt: skip
+    await at.posts("/edit/children/CASE", **again)
+    (child,) = (await at.command("case.show"))["case"]["children"]
+    assert [each["given"] for each in child["names"]] == ["Olena", "Олена", "Theirs", "Mine"]
+
+
+async def test_what_was_typed_into_something_that_is_gone_is_told(web: PagesUnderTest) -> None:
+    at = await desk(web)
+    fields = await fields_of(at, "/edit/children/CASE")
+    await at.command("case.change", set=[], remove=["children[c1].names[1]"], photos=[], reason="x")
+    fields |= {"children[c1].names[1].given": ["Олеся"], "reason": ["the mother rang"]}
+    page = (await at.posts("/edit/children/CASE", expect=422, **fields)).text
+    told = html.unescape(page.partition('id="meanwhile"')[2].partition("</section>")[0])
+    assert "Олеся" in told
 
 
 async def test_a_new_text_is_in_the_language_of_who_writes(web: PagesUnderTest) -> None:

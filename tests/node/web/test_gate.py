@@ -70,6 +70,14 @@ async def test_a_locked_session_shows_nothing_and_keeps_what_was_typed(web: Page
     assert "a call at night" in (await web.get("/new-case", token)).text
 
 
+async def test_one_comes_back_to_a_page_and_not_to_what_only_takes_forms(
+    web: PagesUnderTest,
+) -> None:
+    assert (await web.post("/people/1/end", "")).location == "/sign-in?next=%2F"
+    assert (await web.post("/new-case", "")).location == "/sign-in?next=%2Fnew-case"
+    assert (await web.get("/peers?a=b", "")).location == "/sign-in?next=%2Fpeers%3Fa%3Db"
+
+
 async def test_what_a_page_asks_by_itself_keeps_no_session_open(web: PagesUnderTest) -> None:
     token = await web.signed_in(Role.CASEWORKER)
     for _ in range(16):

@@ -56,3 +56,16 @@ async def test_pages_show_the_way_to_their_help(web: PagesUnderTest) -> None:
     assert 'href="/help#node"' in (await web.get("/node", token)).text
     assert 'class="page-help' not in (await web.get("/help", token)).text
     assert 'class="page-help' not in (await web.get("/sign-in")).text
+
+
+async def test_in_earnest_a_first_day_has_no_case_to_try(
+    web: PagesUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earnest = (await web.get("/help/first-day")).text
+    assert "This is the real thing" in earnest
+    monkeypatch.setattr("node.web.helping.is_training", lambda _node_id: True)
+    training = (await web.get("/help/first-day")).text
+    assert "This is the real thing" not in training
+    for step in ("Search for a name.", "Open a case.", "Refer the case to one peer."):
+        assert step in training
+        assert step not in earnest

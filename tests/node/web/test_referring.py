@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import pytest
 
@@ -237,3 +238,34 @@ async def test_text_of_a_person_stands_in_no_address_and_is_escaped(
     refused = await chosen(web, anna, case_id, {"ask": "<b>Testina</b>"})
     assert "Testina" not in refused.location
     assert "<b>Testina" not in (await web.get(refused.location, anna)).text
+
+
+async def test_a_referral_that_was_begun_is_one_draft_and_is_thrown_away_as_one(
+    web: PagesUnderTest, case_id: str, anna: str
+) -> None:
+    await web.post(f"/refer/{case_id}", anna, FIRST)
+    web.clock.at_ms += 60_000
+    await web.post(f"/refer-what/{case_id}", anna, {**SECOND, "to_page": "second"})
+    desk = await web.get("/", anna)
+    links = re.findall(r'<a href="(/refer(?:-what)?/[^"]*)">', desk.text)
+    # Where they were last.
+    assert links == [f"/refer-what/{case_id}"]
+    await web.post("/drafts/drop", anna, {"kept_page": links[0]})
+    assert 'id="pile-drafts"' not in (await web.get("/", anna)).text
+    assert FIRST["ask"] not in (await web.get(f"/refer/{case_id}", anna)).text
+
+
+async def test_what_the_page_asks_for_by_itself_keeps_no_session_open(
+    web: PagesUnderTest, case_id: str, anna: str
+) -> None:
+    await chosen(web, anna, case_id)
+    leg = (await sent(web, anna, case_id)).location.rpartition("/")[2]
+    page = (await web.get(f"/sent?legs={leg}", anna)).text
+    (path,) = re.findall(r'hx-get="([^"]*)"', page)
+    web.clock.at_ms += limits.LOCK_AFTER_MS - 1000
+    part = await web.get(path, anna, HX_Request="true")
+    assert part.status == 200
+    assert f"/referrals/{leg}" in part.text
+    assert "<html" not in part.text
+    web.clock.at_ms += 2000
+    assert (await web.get(f"/sent?legs={leg}", anna)).location.startswith("/unlock")

@@ -1,0 +1,105 @@
+"""Commands that list referrals: some of them in full, or all of them in brief.
+
+There may be thousands, so a list is told piece by piece; and where all are needed, to count
+them and to order them, only where each stands (`node.exchange.briefs`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from node.app import Core
+from node.commands.arguments import Answer, Arguments
+from node.commands.referrals import leg_answer
+from node.exchange.viewing import LegView, view_of
+from node.reminding.desk import look_at_desk
+from node.store import messages
+from node.store.db import Transaction
+from node.store.messages import LegRow
+from protocol.ids import LegId
+
+_NOTHING = b""
+
+
+async def list_referrals(core: Core, arguments: Arguments) -> Answer:
+    """Return legs, newest first, without what is in them.
+
+    All, those of `case_id`, or the named `legs`; from `skip` on, no more than `limit`. With
+    `has_steps` also which steps were made on each. With `is_brief` all of them without what is
+    asked, but with when something is due.
+    """
+    if arguments.flag("is_brief"):
+        return {"referrals": await _in_brief(core)}
+    case_id, named = arguments.text("case_id", ""), arguments.texts("legs")
+    skip, limit = arguments.number("skip", 0), arguments.number("limit", 0) or -1
+    now_ms = core.context.clock.now_ms()
+
+    def read(db: Transaction) -> tuple[int, list[LegView]]:
+        if case_id:
+            legs = messages.legs_of_case(db, case_id)[::-1]
+        elif named:
+            found = (messages.leg(db, _leg_id(each)) for each in named)
+            legs = [leg for leg in found if leg is not None]
+        else:
+            return messages.legs_count(db), _views(db, messages.legs(db, limit, skip), now_ms)
+        return len(legs), _views(db, legs, now_ms)
+
+    total, views = await core.store.read(read)
+    more = partial(_steps, core) if arguments.flag("has_steps") else _nothing_more
+    return {"referrals": [{**leg_answer(view), **more(view)} for view in views], "total": total}
+
+
+def _nothing_more(_view: LegView) -> Answer:
+    return {}
+
+
+def _steps(core: Core, view: LegView) -> Answer:
+    """Return which steps were made on a leg, and what the peer is called."""
+    member = core.context.trust.directory.member(view.row.peer)
+    return {
+        "peer_name": member.legal_name if member is not None else "",
+        "steps": [
+            {
+                "name": row.name,
+                "is_ours": row.direction == messages.OUT,
+                "created_at_ms": row.created_at_ms,
+                "made_by": row.made_by,
+                "is_overtaken": (row.direction, row.step_number) in view.overtaken,
+            }
+            for row in view.messages
+        ],
+    }
+
+
+def _leg_id(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return _NOTHING
+
+
+def _views(db: Transaction, legs: Sequence[LegRow], now_ms: int) -> list[LegView]:
+    return [view_of(leg, messages.of_leg(db, leg.leg_id), now_ms) for leg in legs]
+
+
+async def _in_brief(core: Core) -> list[Answer]:
+    desk = await look_at_desk(core.context, core.reminding)
+    due: dict[LegId, int] = {}
+    for task in (task for tasks in desk.sections.values() for task in tasks):
+        at_ms, leg_id = task.wait.due_ms, task.wait.leg.leg_id
+        if at_ms:
+            due[leg_id] = min(at_ms, due.get(leg_id, at_ms))
+
+    return [
+        {
+            "leg": leg.leg_id.hex(),
+            "side": leg.side,
+            "kind": leg.kind,
+            "urgency": leg.urgency,
+            "state": leg.state.value,
+            "opened_at_ms": leg.opened_at_ms,
+            "due_ms": due.get(leg.leg_id),
+        }
+        for leg in await core.briefs.all()
+    ]
