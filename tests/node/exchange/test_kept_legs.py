@@ -17,7 +17,7 @@ from protocol.ids import LegId
 from protocol.pb.homeward.v1 import case_pb2
 from tests.support import contents
 from tests.support.network import BE, DAY_MS, GR, Network
-from tests.support.nodes import NOW_MS, make_federation
+from tests.support.nodes import NOW_MS, make_federation, until
 
 
 @pytest.fixture
@@ -112,6 +112,12 @@ async def test_it_is_true_when_a_leg_is_dropped_and_another_takes_its_place(line
     assert await is_true(core)
     assert await all_told(core) != before
     assert [each.leg_id for each in await core.briefs.all()] == [second]
+    third = await line.refer(BE, GR)
+    assert await is_true(core)
+    # Now one that does not stand last.
+    await core.store.write(lambda db: messages.delete_leg(db, second))
+    assert await is_true(core)
+    assert [each.leg_id for each in await core.briefs.all()] == [third]
 
 
 async def test_it_is_true_when_a_leg_is_found_to_be_about_a_case(line: Network) -> None:
@@ -130,6 +136,12 @@ async def test_it_is_true_when_a_leg_or_a_case_was_erased(line: Network) -> None
     for content in (contents.claim(), contents.accept(next_answer_by_ms=NOW_MS + DAY_MS)):
         await line.step(GR, leg, content)
     await line.reach(leg, State.ACCEPTED, BE, GR)
+
+    async def is_settled() -> bool:
+        return not any(brief.has_waiting for brief in await line.cores[GR].briefs.all())
+
+    # A leg with a message that waits would be looked at in any case.
+    await until(is_settled)
     assert await both_true(line)
     (_, _, (counted, _)) = await all_told(line.cores[BE])
     assert counted["cases"]["new"] == 1

@@ -200,6 +200,10 @@ async def test_an_empty_question_looks_the_same_wherever_it_was_drawn_first(
             each_anew.setattr("node.web.casedrawing._is_empty", lambda *_: False)
             drawn.append(form_id.sub("", await at.gets(f"/edit/{section}/CASE")))
         assert len(set(drawn)) == 1, section
+    # What is kept of them says nothing of the case.
+    kept = repr(at.web.office.renderer._globals["drawn"]._drawn)
+    assert "Date of birth" in kept
+    assert not [name for name in ("Testova", "Олена", "p1", "c1") if name in kept]
 
 
 async def test_who_has_what_names_fields_grounds_and_the_end(web: PagesUnderTest) -> None:
