@@ -11,7 +11,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench screenshots proto translations format lock clean
+.PHONY: help demo test thorough check bench screenshots proto translations format lock clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r target text; do printf '%-14s %s\n' "$$target" "$$text"; done
@@ -32,6 +32,9 @@ check: $(STAMP) ## format, lint, types, import rules, generated code
 	@if command -v buf >/dev/null 2>&1; then cd proto && buf lint; \
 	elif npx --no-install @bufbuild/buf --version >/dev/null 2>&1; then npx --no-install @bufbuild/buf lint proto; \
 	else echo "check: buf is not installed, so the .proto files were not linted"; fi
+
+thorough: $(STAMP) ## the long tests: every page in Chromium, every route by every role, more seeds
+	$(BIN)/python -m pytest -n 2 -m thorough
 
 bench: $(STAMP) ## measure the hot paths
 	$(BIN)/python tests/bench/run.py

@@ -7,9 +7,11 @@ a second click, or the back button, leads to what the first one did.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from aiohttp import web
 
@@ -91,40 +93,57 @@ async def act(
     again: Callable[[Form], Awaitable[web.StreamResponse]],
 ) -> web.StreamResponse:
     """Do what a form asks for, once, and go where `do` says; `again` shows a refused form."""
-    store, user_id = visit.core.store, visit.visitor.user_id
-    form_id, now_ms = form.text(FORM_ID)[:_FORM_ID_CHARACTERS], visit.core.context.clock.now_ms()
+    store, user_id, path = visit.core.store, visit.visitor.user_id, visit.request.path
+    form_id = form.text(FORM_ID)[:_FORM_ID_CHARACTERS]
     # Of another person's forms nothing is told.
     form_id = f"{user_id} {form_id}" if form_id else ""
-    path = visit.request.path
-    if form_id:
-        oldest_ms = now_ms - limits.FORM_REMEMBERED_MS
+    used = await _use(visit, form_id) if form_id else None
+    if used is not None:
+        return visit.go(used)
+    under_way = visit.office.under_way.setdefault(form_id, asyncio.Event())
+    location = None
+    try:
+        location = await _done(do, form)
+        if location is None:
+            return await again(form)
+        await store.write(partial(_answered, form_id, location, user_id, path))
+        return visit.go(location)
+    finally:
+        if form_id and location is None:
+            await store.write(lambda db: users.release_form(db, form_id))
+        visit.office.under_way.pop(form_id, None)
+        under_way.set()
 
-        def use(db: Transaction) -> str | None:
-            users.forget_forms(db, oldest_ms)
-            return users.use_form(db, form_id, user_id, at_ms=now_ms)
 
-        used = await store.write(use)
-        if used is not None:
-            return visit.go(used or "/")
+def _answered(form_id: str, location: str, user_id: str, path: str, db: Transaction) -> None:
+    users.answer_form(db, form_id, location)
+    users.drop_draft(db, user_id, path)
+
+
+async def _use(visit: Visit, form_id: str) -> str | None:
+    """Use a form up; return where to go if it was used before, by an impatient hand perhaps."""
+    user_id, now_ms = visit.visitor.user_id, visit.core.context.clock.now_ms()
+
+    def use(db: Transaction) -> str | None:
+        users.forget_forms(db, now_ms - limits.FORM_REMEMBERED_MS)
+        return users.use_form(db, form_id, user_id, at_ms=now_ms)
+
+    while True:
+        location = await visit.core.store.write(use)
+        first = visit.office.under_way.get(form_id)
+        if location != "" or first is None:
+            # Without a place to go, the node was stopped while it did what was asked for.
+            return "/" if location == "" else location
+        await first.wait()
+
+
+async def _done(do: Callable[[], Awaitable[str]], form: Form) -> str | None:
+    """Do it; return where to go, or None if the form was refused."""
     try:
         location = await do()
     except (NodeError, KeysError, PolicyRefusal) as error:
         form.refuse_for(error)
-    except BaseException:
-        if form_id:
-            await store.write(lambda db: users.release_form(db, form_id))
-        raise
-    if form.faults:
-        if form_id:
-            await store.write(lambda db: users.release_form(db, form_id))
-        return await again(form)
-
-    def done(db: object) -> None:
-        users.answer_form(db, form_id, location)  # type: ignore[arg-type] # the store's own
-        users.drop_draft(db, user_id, path)  # type: ignore[arg-type]
-
-    await store.write(done)
-    return visit.go(location)
+    return None if form.faults else location
 
 
 def new_form_id(visit: Visit) -> str:

@@ -46,6 +46,8 @@ class Office:
     """The number for everybody; empty: that of the member record."""
     one_pdf: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while a PDF is made: the node's other work keeps a thread that computes."""
+    under_way: dict[str, asyncio.Event] = field(default_factory=dict)
+    """Forms that are being answered, by their ids; set when they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -133,6 +133,7 @@ def faults_in(room: Room, pictures: Sequence[Picture], look: Look) -> dict[str, 
     return faults
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("half", [0, 1])
 def test_no_page_has_a_fault_or_loses_something(room: Room, half: int) -> None:
     def look(page: Page, each: Picture) -> list[Any]:
@@ -142,6 +143,7 @@ def test_no_page_has_a_fault_or_loses_something(room: Room, half: int) -> None:
     assert faults_in(room, PICTURES[half::2], look) == {}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("language", [each for each in LANGUAGES if each != SOURCE_LANGUAGE])
 def test_no_language_adds_a_fault(browser: Browser, shown: Exhibition, language: str) -> None:
     def look(page: Page, _: Picture) -> list[Any]:

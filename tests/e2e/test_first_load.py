@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Browser
 
 from protocol.limits import KIB
 from tests.e2e.pages import BE, GR, Offices, enters
 from tests.support.slow_line import bytes_of_first_load
+
+pytestmark = pytest.mark.thorough
 
 MOST_BYTES = 150 * KIB
 # With the id of a case, of a referral, or of nothing behind each.

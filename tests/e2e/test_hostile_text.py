@@ -16,7 +16,7 @@ from tests.support.hostile import World, hostile_world
 from tests.support.pages import open_pages
 from tests.support.scan import MARKER
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.thorough]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

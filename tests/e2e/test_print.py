@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 import unicodedata
 
+import pytest
 from playwright.sync_api import Browser
 from pypdf import PdfReader
 
 from tests.e2e.pages import BE, Offices, enters
+
+pytestmark = pytest.mark.thorough
 
 
 def test_sheets_are_printed_with_their_case_on_each_page_and_nothing_around(

@@ -10,12 +10,15 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from node.cli.demo import scene
 from tests.e2e.pages import BE, GR, UA, Offices, enters
 from tests.support.browser import Person
 from tests.support.commands import homeward
+
+pytestmark = pytest.mark.thorough
 
 DELIVERED = "Delivered: their node's receipt is here."
 NOT_DELIVERED = re.compile(

@@ -9,6 +9,8 @@ from tests.e2e.pages import BE, GR, Offices, enters
 from tests.support.browser import Person
 from tests.support.processes import soon
 
+pytestmark = pytest.mark.thorough
+
 BOTH = pytest.mark.parametrize("has_scripts", [True, False], ids=["scripts", "no scripts"])
 WORDS = "What we know is that she likes trains."
 

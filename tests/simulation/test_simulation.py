@@ -18,9 +18,11 @@ import pytest
 from tests.simulation.scenario import run_seed
 from tests.simulation.virtual_time import Stuck, run_in_virtual_time
 
-SEEDS = range(40)
-SEEDS_OF_CLOCKS = range(15)
-MANY_SEEDS = range(40, 540)
+SEEDS = range(24)
+SEEDS_OF_CLOCKS = range(8)
+MORE_SEEDS = range(24, 60)
+MORE_SEEDS_OF_CLOCKS = range(8, 20)
+MANY_SEEDS = range(60, 560)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -33,6 +35,18 @@ def test_invariants_hold_whatever_happens(seed, template):
 def test_clocks_that_are_set_wrong_and_right_again_lose_no_message(seed, template):
     outcome = run_seed(seed, template, has_wrong_clocks=True)
     assert not outcome.violations
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("seed", MORE_SEEDS)
+def test_invariants_hold_on_more_seeds(seed, template):
+    assert not run_seed(seed, template).violations
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("seed", MORE_SEEDS_OF_CLOCKS)
+def test_clocks_that_are_set_wrong_lose_no_message_on_more_seeds(seed, template):
+    assert not run_seed(seed, template, has_wrong_clocks=True).violations
 
 
 @pytest.mark.simulation

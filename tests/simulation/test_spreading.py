@@ -26,7 +26,11 @@ from tests.support.nodes import Federation
 from tests.support.snapshots import snapshot
 
 TWO_INTERVALS = 2 * INTERVAL_SECONDS + JITTER_SECONDS
-SEEDS = range(2)
+SEEDS = [
+    0,
+    pytest.param(1, marks=pytest.mark.thorough),
+    pytest.param(2, marks=pytest.mark.thorough),
+]
 DOWN = 10
 
 

@@ -47,6 +47,7 @@ async def test_the_router_has_nothing_that_the_table_does_not_name() -> None:
     assert len({(route.method, route.path) for route in server.ROUTES}) == len(server.ROUTES)
 
 
+@pytest.mark.thorough
 async def test_everybody_gets_what_the_table_allows_and_nothing_else(world: World) -> None:
     sweep = wired(world)
     outside = [path for path in sweep.paths if sweep.action(path, "GET") is None
@@ -70,6 +71,7 @@ async def test_what_has_no_right_form_is_refused(world: World) -> None:
     assert sweep.findings == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("who", [CASEWORKER, ADMINISTRATOR], ids=str)
 async def test_no_form_breaks_whatever_is_sent(world: World, who: Who) -> None:
     sweep = wired(world)
@@ -83,6 +85,7 @@ async def test_no_form_breaks_whatever_is_sent(world: World, who: Who) -> None:
 # --- nothing runs, and two roles see nothing
 
 
+@pytest.mark.thorough
 async def test_no_text_runs_in_any_page(world: World) -> None:
     sweep, reached, unreached = wired(world), [], []
     await refer(sweep, world.hostile_id)
