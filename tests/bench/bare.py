@@ -1,10 +1,11 @@
 """The bare program: the same cryptography, commits and bytes, without a framework.
 
-Two processes on one TCP connection. The sender seals 4 KiB, writes leaf and rows in
-one commit, signs a checkpoint, and sends header, ciphertext, proof; the recipient
-verifies both signatures, opens, commits, signs, and answers with its proof; the
-sender verifies that and commits, with a leaf for the checkpoint. Nothing is parsed
-strictly, queued, retried or looked up: it is the floor that the node is measured against.
+Two processes on one TCP connection. The sender seals 4 KiB, writes leaf, content and
+ciphertext in one commit, signs a checkpoint, and sends header, ciphertext, proof; the
+recipient verifies both signatures, opens, commits, signs, and answers with its proof; the
+sender verifies that and commits it in the place of the ciphertext, with a leaf for the
+checkpoint. Nothing is parsed strictly, queued, retried or looked up: it is the floor that
+the node is measured against.
 
     python -m tests.bench.bare FOLDER       prints its port, then serves one connection
 """
@@ -45,6 +46,7 @@ class Books:
             "leaves (n INTEGER PRIMARY KEY, leaf BLOB)",
             "nodes (l INTEGER, n INTEGER, h BLOB, PRIMARY KEY (l, n))",
             "rows (id BLOB PRIMARY KEY, a BLOB, b BLOB)",
+            "contents (id BLOB PRIMARY KEY, payload BLOB)",
             "receipts (id BLOB PRIMARY KEY, proof BLOB)",
         ):
             self.db.execute(f"CREATE TABLE IF NOT EXISTS {table}")
@@ -63,13 +65,18 @@ class Books:
             self.db.execute("INSERT INTO nodes VALUES (?, ?, ?)", (level, index, value))
         self.size += 1
 
-    def commit(self, rows: list[tuple[bytes, bytes, bytes]]) -> list[bytes]:
-        """Append a leaf and a row each, in one commit; return the proofs."""
+    def commit(self, rows: list[tuple[bytes, bytes, bytes]], kept: bytes = b"") -> list[bytes]:
+        """Append a leaf and a row each, in one commit; return the proofs.
+
+        `kept` is what the sender said: it stays when the receipt has come, the ciphertext goes.
+        """
         start = self.size
         self.db.execute("BEGIN IMMEDIATE")
         for subject, a, b in rows:
             self.append(subject)
             self.db.execute("INSERT INTO rows VALUES (?, ?, ?)", (subject, a, b))
+            if kept:
+                self.db.execute("INSERT INTO contents VALUES (?, ?)", (subject, kept))
         self.db.execute("COMMIT")
         checkpoint = Checkpoint(ORIGINS[self.name], self.size, log.root(self.size, self.read))
         note = sign_checkpoint(checkpoint, KEYS[self.name], int(time.time()))
@@ -149,7 +156,7 @@ def sender(port: int, folder: Path, *, count: int, in_flight: int) -> float:
                 )
             ids = [hashlib.sha256(h + hashlib.sha256(c).digest()).digest() for h, c in sealed]
             rows = [(i, h, c) for i, (h, c) in zip(ids, sealed, strict=True)]
-            proofs = books.commit(rows)
+            proofs = books.commit(rows, kept=PAYLOAD)
             send_all(
                 connection, [x for (h, c), p in zip(sealed, proofs, strict=True) for x in (h, c, p)]
             )
@@ -159,6 +166,7 @@ def sender(port: int, folder: Path, *, count: int, in_flight: int) -> float:
             for i, receipt in zip(ids, receipts, strict=True):
                 verify(note_of(receipt), "recipient", seen)
                 books.db.execute("INSERT INTO receipts VALUES (?, ?)", (i, receipt))
+                books.db.execute("UPDATE rows SET b = NULL WHERE id = ?", (i,))
             books.db.execute("COMMIT")
         return count / (time.perf_counter() - start)
 

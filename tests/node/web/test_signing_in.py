@@ -194,3 +194,17 @@ async def test_a_link_stands_on_one_page_and_in_no_report(
     told = capfd.readouterr()
     assert token[1] not in told.out + told.err
     assert web.faults == []
+
+
+async def test_pages_with_a_secret_are_not_compressed(web: PagesUnderTest) -> None:
+    asking = {"Accept-Encoding": "gzip, deflate"}
+    page = await web.get(await link(web, "Nova"), **asking)
+    assert page.field("secret")
+    assert "Content-Encoding" not in page.headers
+    _, codes = await enrolled(web, "Anna")
+    assert "Content-Encoding" not in codes.headers
+    root = await web.signed_in(Role.ADMINISTRATOR)
+    fields = {"name": "Vera", "role": "operator", "language": "en"}
+    assert "/welcome/" in (made := await web.post("/people", root, fields)).text
+    assert "Content-Encoding" not in made.headers
+    assert "Content-Encoding" in (await web.get("/people", root, **asking)).headers
