@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 
@@ -327,13 +328,18 @@ def sixteenth_birthday(born: case_pb2.PartialDate) -> str:
     return "-".join(f"{part:02}" for part in parts if part)
 
 
+@cache
+def _all_fields() -> tuple[FieldInfo, ...]:
+    return tuple(fields(case_pb2.Case))
+
+
 def _fields_of(section: str, below: Sequence[str]) -> Iterator[FieldInfo]:
     """Yield the fields below these whose own option names the section.
 
     What the option of such a field itself says holds for it as a whole; that of a list of
     persons says only that one of them may stand in the section.
     """
-    for info in fields(case_pb2.Case):
+    for info in _all_fields():
         top = info.path.partition(".")[0]
         is_below = top in below and (info.path != top or top in {"circumstances", "authorities"})
         if is_below and section in info.mappings.get("hague", ()):
