@@ -17,7 +17,7 @@ from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -155,8 +155,22 @@ def moment_filters(locale: Locale) -> dict[str, Any]:
     }
 
 
-def _readable(text: str, *, day: Callable[[str], str]) -> str:
-    """Return what a field says; one that says a day or a moment, as the reader writes it."""
+def _readable(text: str, language: str = "", *, day: Callable[[str], str]) -> str:
+    """Return what a field says; one that says a day or a moment, as the reader writes it.
+
+    With a language as who reads in that writes it.
+    """
     if _DATED.fullmatch(text) is None:
         return text
+    if language:
+        day = moment_filters(_locale_of(language))["day"]
     return _DAY.sub(lambda found: day(found[0]), text)
+
+
+@lru_cache(maxsize=64)
+def _locale_of(language: str) -> Locale:
+    """Return the locale of a peer's language; English for one that nobody has described."""
+    try:
+        return Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse(SOURCE_LANGUAGE)

@@ -10,6 +10,7 @@ import pytest
 from keys.members import TransferRegime
 from node.users import limits
 from node.users.policy import Role
+from protocol.pb.homeward.v1 import case_pb2
 from tests.support.pages import GR, PagesUnderTest
 from tests.support.referring import (
     FIRST,
@@ -92,6 +93,18 @@ async def test_a_bad_value_is_refused_on_the_first_page(
     refused = await web.post(f"/refer/{case_id}", anna, {**FIRST, field: value})
     assert refused.status == 422
     assert f'href="#field-{field}">{words}' in refused.text
+
+
+async def test_they_see_dates_as_they_write_them(web: PagesUnderTest, anna: str) -> None:
+    amend(web, languages=("el",))
+    missing = case_pb2.Moment(at_ms=1_000_000_000, precision="minute", zone="+01:00")
+    case_id = await add_case(web, reported_missing_at=missing)
+    await web.post(f"/refer/{case_id}", anna, FIRST)
+    ticked = {**SECOND, "field": ["category", "reported_missing_at"]}
+    part = await web.post(f"/refer-what/{case_id}", anna, ticked, HX_Request="true")
+    seen = part.text.partition('lang="el"')[2]
+    assert "12 Ιαν 1970" in seen.replace("Ιαν.", "Ιαν")
+    assert "Jan" not in seen
 
 
 async def test_it_is_ticked_seen_checked_and_sent_once(
