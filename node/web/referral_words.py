@@ -85,7 +85,8 @@ def country_words(context: Context, code: str) -> str:
 def hours_words(context: Context, hours: str) -> str:
     """Return the hours of a week ("mo-fr 09:00-17:00") with days as the reader calls them."""
     if hours == AROUND_THE_CLOCK:
-        return gettext_of(context)("day and night")
+        _ = gettext_of(context)
+        return _("day and night")
     names = Locale.parse(str(context["language"])).days["format"]["abbreviated"]
     return _DAY.sub(lambda found: str(names[DAYS.index(found[0])]), hours)
 
