@@ -108,9 +108,10 @@ def _own_leaf(
         yield f"{books.name}: cannot prove its {kind.name} leaf at {position}"
 
 
-def attachments_are_complete(all_books: AllBooks) -> Iterator[str]:
+def attachments_are_complete(all_books: AllBooks, now_ms: int) -> Iterator[str]:
     """Every announced file is whole at both ends, and both can prove that it is."""
     for books in all_books.values():
+        over = {leg.leg_id for leg in books.legs() if leg.expires_at_ms <= now_ms}
         received = {whole.envelope_id: whole for whole in books.attachment_sets(messages.IN)}
         for row in books.envelopes(messages.IN):
             whole, sender = received.get(row.envelope_id), all_books[row.peer]
@@ -118,8 +119,9 @@ def attachments_are_complete(all_books: AllBooks) -> Iterator[str]:
                 yield f"{books.name}: an envelope and its attachments do not match"
             sent = sender.message(messages.OUT, books.name, row.message_id)
             held = books.message(messages.IN, row.peer, row.message_id)
-            if whole is not None and not whole.is_complete and held is not None and not held.salt:
-                # Erased before they had all come.
+            is_partial = whole is not None and not whole.is_complete and held is not None
+            if is_partial and (not held.salt or held.leg_id in over):
+                # Erased before they had all come; or the referral is over, and soon erased.
                 continue
             # A sender that was never told that its message arrived sends no files.
             if whole is not None and sent is not None and sent.settled == messages.RECEIVED:

@@ -288,7 +288,7 @@ class World:
         yield from check_exchange.nothing_is_invented(all_books)
         yield from check_exchange.both_sides_agree(all_books, views)
         yield from check_evidence.accepted_envelopes_are_proven(all_books)
-        yield from check_evidence.attachments_are_complete(all_books)
+        yield from check_evidence.attachments_are_complete(all_books, self.time.now_ms())
         keys = {name: each.identity.database_key for name, each in self.machines.items()}
         yield from check_secrecy.what_was_erased_is_gone(all_books, keys)
 
