@@ -10,6 +10,7 @@ from jinja2.runtime import Context
 
 from node.commands.arguments import Answer
 from node.web.casewords import field_words
+from node.web.labels import gettext_of
 
 Gettext = Callable[[str], str]
 # Of these, the heading above does not say that the row is about them.
@@ -37,7 +38,7 @@ def paper_title(name: str, _: Gettext) -> str:
 @pass_context
 def hague_title(context: Context, number: str) -> str:
     """Return the title of a section of the request for return."""
-    _ = context["plain_gettext"]
+    _ = gettext_of(context)
     words = {
         "I": _("Identity of the child and its parents"),
         "II": _("Requesting individual or institution (who actually exercised custody)"),
@@ -56,7 +57,7 @@ def hague_title(context: Context, number: str) -> str:
 @pass_context
 def hague_block(context: Context, block: Answer) -> str:
     """Return about whom or what a block of the request is."""
-    _ = context["plain_gettext"]
+    _ = gettext_of(context)
     words = {
         "child": _("Child"),
         "mother": _("Mother"),
@@ -76,7 +77,7 @@ def hague_block(context: Context, block: Answer) -> str:
 @pass_context
 def hague_missing(context: Context, missing: Answer) -> str:
     """Return what a section of the request lacks."""
-    _ = context["plain_gettext"]
+    _ = gettext_of(context)
     words = {
         "child": _("the child"),
         "name": _("family name and given name"),
@@ -107,7 +108,7 @@ def hague_missing(context: Context, missing: Answer) -> str:
 @pass_context
 def row_words(context: Context, path: str) -> str:
     """Return what a row of a form is called, without the part that its heading says."""
-    _ = context["plain_gettext"]
+    _ = gettext_of(context)
     above, _dot, name = path.partition(".")
     if above in _OFFICES:
         name = path
