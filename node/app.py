@@ -204,8 +204,9 @@ class Core:
         await self.directory_refresh.note()
         await self.context.trust.met.keep(self.store, self.context.clock.now_ms())
         await self.delivery.start()
+        is_in_doubt = self.reminding.is_time_in_doubt or self.endings.is_time_in_doubt
         await self.descriptors.compare_clocks(
-            is_in_doubt=self.reminding.is_time_in_doubt or await self.answers.is_time_in_doubt()
+            is_in_doubt=is_in_doubt or await self.answers.is_time_in_doubt()
         )
         await self.answers.expire()
         await self.endings.look()

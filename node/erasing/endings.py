@@ -60,6 +60,11 @@ class Endings:
         self._erasing = erasing
         self._consents_from_ms = 0
 
+    @property
+    def is_time_in_doubt(self) -> bool:
+        """Whether something may be over by now, and no peer has shown lately how late it is."""
+        return self._context.clock.now_ms() - self._context.clocks.confirmed_ms > _HOUR_MS
+
     async def look(self) -> Looked:
         """Erase what is over now."""
         now_ms = self._context.clock.now_ms()
@@ -147,18 +152,24 @@ class Endings:
 
 
 def _send_no_more(db: Transaction, until_ms: int) -> None:
-    """Give up on files for a leg that the peer has erased: it takes none any more."""
+    """Give up on files that the peer takes no more: it has erased what they belong to.
+
+    Its node does so by itself when a leg is over. What people there said that they erased
+    may have been what came before these, so its node must not know of these, either. That
+    alone is no reason: anybody on the way could have said it.
+    """
     for waiting in attachments.all_waiting_sets(db):
         envelope = envelopes.get(db, waiting.envelope_id)
         leg = messages.leg(db, parse_header(envelope.header).leg_id) if envelope else None
-        if leg is not None and _is_erased_there(db, leg, until_ms):
+        if leg is None:
+            continue
+        is_over = 0 < leg.expires_at_ms <= until_ms
+        if is_over or (waiting.is_unwanted and _is_erased_there(db, leg)):
             attachments.drop_set(db, waiting.envelope_id)
 
 
-def _is_erased_there(db: Transaction, leg: LegRow, until_ms: int) -> bool:
-    """Whether the peer has said that it erased a leg, or its node does so by itself."""
-    if 0 < leg.expires_at_ms <= until_ms:
-        return True
+def _is_erased_there(db: Transaction, leg: LegRow) -> bool:
+    """Whether the peer has said that it erased a leg."""
     rows = messages.of_leg(db, leg.leg_id)
     if any(row.name == "erased" and row.direction == messages.IN for row in rows):
         return True

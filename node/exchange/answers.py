@@ -21,6 +21,7 @@ from protocol import limits
 from protocol.encoding import encode_log_proof
 from protocol.envelope import verify_answer
 from protocol.errors import TRANSIENT_CODES, PeerError, RefusalCode
+from protocol.exchange.patterns import ERASING
 from protocol.ids import EnvelopeId, NodeId
 from protocol.log import LeafKind, parse_leaf
 from protocol.pb.homeward.v1 import message_pb2
@@ -223,11 +224,15 @@ def _record(db: Transaction, answer: Answer, now_ms: int, jitter_byte: int) -> b
 
 
 def _give_up(db: Transaction, queued: OutboxRow, settled: str, code: int, now_ms: int) -> None:
-    """Settle a step that the peer will never have, and those behind it.
+    """Settle a step that the peer will never have, and those behind it that follow on it.
 
-    They follow on it: the peer could not take them, and would wait for it until they expire.
+    The peer could not take them. Those about erasing wait for no other step, and go on; only
+    where the peer refused, the numbers of the steps behind are used again.
     """
-    for row in (queued, *outbox.behind(db, queued)):
+    behind = outbox.behind(db, queued)
+    if settled == messages.EXPIRED:
+        behind = [row for row in behind if queued_message(db, row).name not in ERASING]
+    for row in (queued, *behind):
         _settle(db, row, settled, code, now_ms)
 
 

@@ -29,6 +29,8 @@ from protocol.wire import parse_response
 
 T = TypeVar("T")
 
+_NOT_ANNOUNCED = RefusalCode.BLOB_NOT_ANNOUNCED.name.lower()
+
 
 class AttachmentSending:
     """Brings the blobs of accepted envelopes to the peer."""
@@ -55,6 +57,10 @@ class AttachmentSending:
             except DeliveryError as error:
                 if error.code == UNREACHABLE:
                     raise
+                if error.code == _NOT_ANNOUNCED:
+                    await self._context.store.write(
+                        lambda db, e=envelope_id: attachments.note_unwanted(db, e)  # type: ignore[misc]
+                    )
                 # One set that the peer does not take must not hold up the next.
                 failure = error
         if failure is not None:
@@ -138,6 +144,8 @@ class AttachmentReceiving:
             PeerError: BLOB_NOT_ANNOUNCED, BLOB_TOO_LONG or BLOB_TOO_SHORT.
         """
         row, whole = await self._announced(sender, call.envelope_id, call.blob_id)
+        if row is None:
+            return await self._receipted(whole, call.blob_id, held=0)
         if await self._on_disk(lambda: self._context.blobs.is_complete(row.blob_id)):
             return await self._complete(row, whole)
         held = await self._on_disk(lambda: self._context.blobs.held(row.blob_id))
@@ -157,6 +165,8 @@ class AttachmentReceiving:
                 or BLOB_DIGEST.
         """
         row, whole = await self._announced(sender, call.envelope_id, call.blob_id)
+        if row is None:
+            return await self._receipted(whole, call.blob_id, held=0)
         blobs, offset = self._context.blobs, call.offset
         if not await self._on_disk(lambda: blobs.is_complete(row.blob_id)):
             if offset != await self._on_disk(lambda: blobs.held(row.blob_id)):
@@ -170,13 +180,18 @@ class AttachmentReceiving:
 
     async def _announced(
         self, sender: NodeId, envelope_id: bytes, blob_id: BlobId
-    ) -> tuple[AttachmentRow, SetRow]:
-        def job(db: Transaction) -> tuple[AttachmentRow, SetRow]:
+    ) -> tuple[AttachmentRow | None, SetRow]:
+        """Return the blob and its set; no blob if they had all come, and are erased by now."""
+
+        def job(db: Transaction) -> tuple[AttachmentRow | None, SetRow]:
             whole = attachments.get_set(db, envelope_id)
             if whole is not None and (whole.direction, whole.peer) == (messages.IN, sender):
-                for row in attachments.of_envelope(db, envelope_id):
+                rows = attachments.of_envelope(db, envelope_id)
+                for row in rows:
                     if row.blob_id == blob_id:
                         return row, whole
+                if whole.is_complete and not rows:
+                    return None, whole
             raise PeerError(RefusalCode.BLOB_NOT_ANNOUNCED)
 
         return await self._context.store.read(job)
@@ -186,32 +201,41 @@ class AttachmentReceiving:
 
         Also where the blob was here already: it may have been announced with another size.
         """
+        blobs = self._context.blobs
+        await self._on_disk(lambda: blobs.finish(row.blob_id, row.blob_size))
+        return await self._receipted(whole, row.blob_id, held=row.blob_size)
+
+    async def _receipted(self, whole: SetRow, blob_id: BlobId, *, held: int) -> BlobState:
+        """Record that a blob is here; give the receipt if it is the set's last, or was."""
         context = self._context
-        await self._on_disk(lambda: context.blobs.finish(row.blob_id, row.blob_size))
         now_ms, nonce = context.clock.now_ms(), context.random(16)
-        number = context.logbook.number
+        envelope_id, number = whole.envelope_id, context.logbook.number
 
         def job(db: Transaction) -> int | None:
-            attachments.complete(db, row.envelope_id, row.blob_id)
-            known = attachments.get_set(db, row.envelope_id)
+            attachments.complete(db, envelope_id, blob_id)
+            known = attachments.get_set(db, envelope_id)
             if known is not None and _is_receipted(known, number):
                 return known.log_position
-            if not all(r.is_complete for r in attachments.of_envelope(db, row.envelope_id)):
+            rows = attachments.of_envelope(db, envelope_id)
+            if not rows and not whole.is_complete:
+                # Erased since we looked: they had never all been here.
+                raise PeerError(RefusalCode.BLOB_NOT_ANNOUNCED)
+            if not all(row.is_complete for row in rows):
                 return None
             position = context.logbook.append(
-                db, LeafKind.ATTACHMENTS, row.envelope_id, at_ms=now_ms, nonce=nonce
+                db, LeafKind.ATTACHMENTS, envelope_id, at_ms=now_ms, nonce=nonce
             )
             attachments.complete_set(
-                db, row.envelope_id, log_number=number, log_position=position, at_ms=now_ms
+                db, envelope_id, log_number=number, log_position=position, at_ms=now_ms
             )
             return position
 
         is_receipted = _is_receipted(whole, number)
         position = whole.log_position if is_receipted else await context.store.write(job)
         if position is None:
-            return BlobState(row.blob_size, is_complete=True)
+            return BlobState(held, is_complete=True)
         proofs = await context.logbook.prove([position], at_ms=now_ms)
-        return BlobState(row.blob_size, is_complete=True, receipt=Receipt(proofs[0]))
+        return BlobState(held, is_complete=True, receipt=Receipt(proofs[0]))
 
     async def _on_disk(self, function: Callable[[], T]) -> T:
         return await self._context.disk(function)

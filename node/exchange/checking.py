@@ -57,7 +57,7 @@ def check_following(
     if message.note.replies_to:
         _check_reply(db, leg, step.side.other, message.note.replies_to)
     if message.acknowledge.checksum:
-        _check_sum(db, leg, message.acknowledge.checksum)
+        _check_sum(db, leg, step.side, message.acknowledge.checksum)
 
 
 def _legal_basis(message: message_pb2.Message) -> message_pb2.LegalBasis:
@@ -91,7 +91,12 @@ def _check_reply(db: Transaction, leg: LegRow, side: Side, number: int) -> None:
         raise PeerError(RefusalCode.PAYLOAD_INVALID, "replies to no note of the other side")
 
 
-def _check_sum(db: Transaction, leg: LegRow, told: bytes) -> None:
+def _check_sum(db: Transaction, leg: LegRow, side: Side, told: bytes) -> None:
     opening = next(row for row in messages.of_leg(db, leg.leg_id) if row.name == "referral")
+    if not opening.salt:
+        if side == leg.side:
+            raise PeerError(RefusalCode.PAYLOAD_INVALID, "the figures are erased here")
+        # Erased here since: nothing is left to compare with, and they came as they went.
+        return
     if checksum(opening.payload) != told:
         raise PeerError(RefusalCode.PAYLOAD_INVALID, "acknowledges other figures")

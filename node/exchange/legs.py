@@ -42,10 +42,7 @@ from node.store.db import Job, Transaction
 from node.store.messages import LegRow, MessageRow, NewMessage
 from protocol import limits, transfer
 from protocol.exchange.content import Disclosing
-from protocol.exchange.leg import (
-    Side,
-    Step,
-)
+from protocol.exchange.leg import Side, Step, next_step_numbers
 from protocol.exchange.patterns import ERASING
 from protocol.ids import MESSAGE_ID_RANDOM_BYTES, LegId, MessageId, NodeId, make_message_id
 from protocol.messages import encode_message
@@ -378,12 +375,12 @@ class Legs:
 
 
 def _next_step(leg: LegRow, known: Sequence[Step], name: str, content: AnyMessage) -> Step:
-    mine = sum(step.side == leg.side for step in known)
+    number, seen = next_step_numbers(known, Side(leg.side))
     question = content.question if isinstance(content, message_pb2.Answer) else 0
     if isinstance(content, message_pb2.Erased | message_pb2.EraseRefused):
         question = content.request
     reason = content.reason if isinstance(content, message_pb2.Withdraw) else ""
-    return Step(Side(leg.side), mine + 1, len(known) - mine, name, question, reason)
+    return Step(Side(leg.side), number, seen, name, question, reason)
 
 
 _STEP_NAMES = {

@@ -108,6 +108,10 @@ class PeerService:
         """Answer `GET /hw1/checkpoint`."""
         return await self._context.logbook.checkpoint(at_ms=self._context.clock.now_ms())
 
+    def note_failure(self, error: StoreError) -> None:
+        """Report that a request has no answer, as the database gave none."""
+        self._on_refusal(_not_now(error))
+
     def _refused(self, code: RefusalCode) -> bytes:
         self._on_refusal(code)
         return encode_response(Refusal(code))

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from node.store import messages
 from node.store.messages import LegRow, MessageRow
 from protocol.exchange.leg import (
+    ENDS,
     Leg,
     Side,
     State,
     Step,
     allowed_steps,
     fold,
+    has_gap,
     has_lead_moved,
     state_at,
 )
@@ -62,14 +64,17 @@ def steps_of(leg: LegRow, rows: Sequence[MessageRow]) -> list[Step]:
 
 def _state(leg: LegRow, rows: Sequence[MessageRow], folded: Leg, now_ms: int) -> State:
     """Add to the fold what the clock says, and what only an author knows of delivery."""
-    mine = [row for row in rows if row.direction == messages.OUT]
+    side, mine = Side(leg.side), [row for row in rows if row.direction == messages.OUT]
     if any(row.settled == messages.EXPIRED and row.name not in ERASING for row in mine):
         return State.UNDELIVERABLE
-    if folded.state is State.DELIVERED and leg.side == Side.SENDER:
+    if folded.state is State.DELIVERED and side is Side.SENDER:
         opening = next(row for row in mine if row.name == "referral")
         if opening.settled != messages.RECEIVED:
             return State.QUEUED
-    return state_at(folded, leg.expires_at_ms, now_ms) or State.UNDELIVERABLE
+    state = state_at(folded, leg.expires_at_ms, now_ms) or State.UNDELIVERABLE
+    # The peer has given up a step that never came here: nothing can follow on it any more.
+    is_broken_off = state not in ENDS and has_gap(steps_of(leg, rows), side.other)
+    return State.UNDELIVERABLE if is_broken_off else state
 
 
 def view_of(leg: LegRow, rows: Sequence[MessageRow], now_ms: int) -> LegView:

@@ -10,9 +10,12 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import AsyncIterator
+from http import HTTPStatus
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
+from node.errors import StoreError
 from node.exchange.directory import DirectoryRefresh
 from node.exchange.service import PeerService
 from protocol import limits
@@ -32,7 +35,8 @@ class PeerServer:
         """Make the routes; nothing listens before `start`."""
         self._service = service
         self._directory = directory
-        self._app = web.Application(client_max_size=limits.BATCH_BYTES)
+        middlewares = [self._not_now]
+        self._app = web.Application(client_max_size=limits.BATCH_BYTES, middlewares=middlewares)
         self._app.add_routes(
             [
                 web.post("/hw1/envelopes", self._envelopes),
@@ -59,6 +63,15 @@ class PeerServer:
     async def stop(self) -> None:
         """Finish what is being answered, then close."""
         await self._runner.cleanup()
+
+    @web.middleware
+    async def _not_now(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer 503, "try again later", when the database cannot: its disk is full, say."""
+        try:
+            return await handler(request)
+        except StoreError as error:
+            self._service.note_failure(error)
+            return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
 
     async def _envelopes(self, request: web.Request) -> web.Response:
         body = await _body(request, limits.BATCH_BYTES)

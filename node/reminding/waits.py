@@ -100,7 +100,7 @@ class _Reading:
         ]
         places = enumerate((row.direction, row.step_number) for row in self._rows)
         self._places = {step: place for place, step in places}
-        folded = fold(pattern_of(view.row.kind), steps_of(view.row, self._rows))
+        folded = fold(pattern_of(view.row.kind), steps_of(view.row, view.messages))
         self._questions = folded.open_questions
         self._erase_requests = folded.open_erase_requests
 

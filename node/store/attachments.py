@@ -30,13 +30,15 @@ class AttachmentRow:
 class SetRow:
     """All attachments of one envelope, and the receipt for the complete set.
 
-    The receipt is a place in a log of this node, or the peer's serialised LogProof.
+    The receipt is a place in a log of this node, or the peer's serialised LogProof. Unwanted:
+    the peer said, without a proof, that it knows of no such files.
     """
 
     envelope_id: EnvelopeId
     direction: str
     peer: NodeId
     is_complete: bool
+    is_unwanted: bool
     log_number: int | None
     log_position: int | None
     peer_proof: bytes | None
@@ -79,6 +81,11 @@ def complete(db: Database, envelope_id: bytes, blob_id: bytes) -> None:
         "UPDATE attachments SET is_complete = 1 WHERE envelope_id = ? AND blob_id = ?",
         [envelope_id, blob_id],
     )
+
+
+def note_unwanted(db: Database, envelope_id: bytes) -> None:
+    """Remember that the peer did not know what these were."""
+    db.execute("UPDATE attachment_sets SET is_unwanted = 1 WHERE envelope_id = ?", [envelope_id])
 
 
 def complete_set(

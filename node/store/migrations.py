@@ -109,8 +109,9 @@ _NODE = (
     # --- attachments on the way, and the receipts for complete sets
     """CREATE TABLE attachment_sets (
         envelope_id BLOB PRIMARY KEY REFERENCES envelopes, direction TEXT NOT NULL,
-        peer TEXT NOT NULL, is_complete INTEGER NOT NULL DEFAULT 0, log_number INTEGER,
-        log_position INTEGER, peer_proof BLOB, completed_at_ms INTEGER) STRICT""",
+        peer TEXT NOT NULL, is_complete INTEGER NOT NULL DEFAULT 0,
+        is_unwanted INTEGER NOT NULL DEFAULT 0, log_number INTEGER, log_position INTEGER,
+        peer_proof BLOB, completed_at_ms INTEGER) STRICT""",
     """CREATE TABLE attachments (
         envelope_id BLOB NOT NULL REFERENCES attachment_sets, position INTEGER NOT NULL,
         blob_id BLOB NOT NULL, blob_size INTEGER NOT NULL, key BLOB NOT NULL,

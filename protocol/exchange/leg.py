@@ -13,6 +13,8 @@ The state is never stored or sent. It is the fold of the steps of both sides
 - A step that its own past does not allow is illegal: its author is at fault, and
   the other side refuses it by name. A step that was legal for its author but was
   overtaken by one that crossed it has no effect; both sides see it as overtaken.
+- Steps about erasing change no state and wait for no other step: they may follow on
+  steps of their author that never arrive, since these were given up.
 - All transitions stand in `patterns.TRANSITIONS`, one table for each pattern. No other
   code decides a state; only that it is over because of its expiry is `state_at`'s.
 """
@@ -23,7 +25,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from protocol.errors import PeerError, RefusalCode
-from protocol.exchange.patterns import ENDS, ERASING, TRANSITIONS, Pattern, Side, State
+from protocol.exchange.patterns import (
+    ENDS,
+    ERASE_REQUEST,
+    ERASING,
+    TRANSITIONS,
+    Pattern,
+    Side,
+    State,
+)
 
 __all__ = [
     "ENDS",
@@ -34,8 +44,10 @@ __all__ = [
     "allowed_steps",
     "check_step",
     "fold",
+    "has_gap",
     "has_lead_moved",
     "in_order",
+    "next_step_numbers",
     "state_at",
 ]
 
@@ -76,7 +88,7 @@ def fold(pattern: Pattern, steps: Sequence[Step]) -> Leg:
     for step in in_order(steps):
         following = _apply(pattern, leg, step)
         leg = following or replace(leg, overtaken=(*leg.overtaken, step))
-    return leg
+    return replace(leg, open_erase_requests=_open_erase_requests(steps))
 
 
 def state_at(leg: Leg, expires_at_ms: int, now_ms: int) -> State | None:
@@ -93,6 +105,20 @@ def state_at(leg: Leg, expires_at_ms: int, now_ms: int) -> State | None:
 def has_lead_moved(pattern: Pattern, leg: Leg) -> bool:
     """Return whether the recipient leads the case now: it has taken custody of the file."""
     return pattern is Pattern.HANDOVER and leg.state is State.CLOSED
+
+
+def has_gap(steps: Sequence[Step], side: Side) -> bool:
+    """Return whether a step of this side is missing: its author has given it up (SPEC.md 8.6)."""
+    numbers = _numbered(steps, side)
+    return len(numbers) < max(numbers, default=0)
+
+
+def next_step_numbers(steps: Sequence[Step], side: Side) -> tuple[int, int]:
+    """Return the number of this side's next step, and how many of the other's it follows on."""
+    own, others = _numbered(steps, side), _numbered(steps, side.other)
+    # What comes after a gap is no part of a step's past: its author might mean other steps.
+    seen = next(number for number in range(len(others) + 1) if number + 1 not in others)
+    return max(own, default=0) + 1, seen
 
 
 def in_order(steps: Sequence[Step]) -> list[Step]:
@@ -119,20 +145,25 @@ def check_step(pattern: Pattern, known: Sequence[Step], step: Step) -> None:
 
     Raises:
         PeerError: UNKNOWN_LEG (no referral opened it), STEP_OUT_OF_ORDER (an
-            earlier step has not come yet), ILLEGAL_STEP (its past does not allow it).
+            earlier step has not come yet, or was passed over by one about erasing),
+            ILLEGAL_STEP (its past does not allow it).
     """
     own = _numbered(known, step.side)
     peer = _numbered(known, step.side.other)
     if step.name != "referral" and not any(s.name == "referral" for s in known):
         raise PeerError(RefusalCode.UNKNOWN_LEG, "no referral opened this leg")
-    if step.number != len(own) + 1 or step.peer_steps_seen > len(peer):
-        raise PeerError(RefusalCode.STEP_OUT_OF_ORDER, f"step {step.number} of {len(own)} known")
-    if own and step.peer_steps_seen < own[len(own)].peer_steps_seen:
+    last = max(own, default=0)
+    is_next = step.number == last + 1 and not has_gap(known, step.side)
+    if not is_next and not (step.name in ERASING and step.number > last):
+        raise PeerError(RefusalCode.STEP_OUT_OF_ORDER, f"step {step.number} of {last} known")
+    if step.peer_steps_seen > len(peer):
+        raise PeerError(RefusalCode.STEP_OUT_OF_ORDER, "has seen what was not made")
+    if own and step.peer_steps_seen < own[last].peer_steps_seen:
         raise PeerError(RefusalCode.ILLEGAL_STEP, "has forgotten what it had seen")
     past = list(own.values())
     past += [s for s in peer.values() if s.number <= step.peer_steps_seen]
     leg = fold(pattern, past)
-    if _apply(pattern, leg, step) is None:
+    if _apply(pattern, leg, step) is None or not _answers_what_was_asked(known, step):
         raise PeerError(RefusalCode.ILLEGAL_STEP, f"{step.name} in state {leg.state}")
 
 
@@ -164,7 +195,7 @@ def _apply(pattern: Pattern, leg: Leg, step: Step) -> Leg | None:
     if leg.state is None:
         return None
     if step.name in ERASING:
-        return _apply_erasing(leg, step)
+        return leg
     state = _row(pattern, step).get(leg.state)
     if state is None:
         return None
@@ -183,12 +214,20 @@ def _apply(pattern: Pattern, leg: Leg, step: Step) -> Leg | None:
     return replace(leg, state=state, open_questions=questions)
 
 
-def _apply_erasing(leg: Leg, step: Step) -> Leg | None:
-    """Return the leg after a step of `ERASING`, or None where nothing was asked."""
-    requests = leg.open_erase_requests
-    if step.name == "erase_request":
-        return replace(leg, open_erase_requests=requests | {(step.side, step.number)})
-    asked = (step.side.other, step.question)
-    if asked not in requests:
-        return None
-    return replace(leg, open_erase_requests=requests - {asked})
+def _open_erase_requests(steps: Sequence[Step]) -> frozenset[tuple[Side, int]]:
+    """Return side and number of each request that is not answered, in whatever order they came."""
+    asked = {(step.side, step.number) for step in steps if step.name == ERASE_REQUEST}
+    answered = {
+        (step.side.other, step.question)
+        for step in steps
+        if step.name in ERASING and step.name != ERASE_REQUEST
+    }
+    return frozenset(asked - answered)
+
+
+def _answers_what_was_asked(known: Sequence[Step], step: Step) -> bool:
+    """Whether a step about erasing answers an open request, or is one; others answer none."""
+    if step.name not in ERASING or step.name == ERASE_REQUEST:
+        return True
+    # Not by what its author says to have seen: whoever names a request has seen it.
+    return (step.side.other, step.question) in _open_erase_requests(known)

@@ -119,11 +119,12 @@ def pattern_of(kind: str) -> Pattern:
         raise PeerError(RefusalCode.UNKNOWN_KIND, "a kind of a newer version") from None
 
 
-ERASING: Final = frozenset({"erase_request", "erased", "erase_refused"})
+ERASE_REQUEST: Final = "erase_request"
+ERASING: Final = frozenset({ERASE_REQUEST, "erased", "erase_refused"})
 """Steps of both sides in every pattern and every state, also an end; none changes it.
 
-Data must go when its time has come, wherever the leg stands. The last two answer an
-`erase_request` of the other side that is open, and close it.
+Data must go when its time has come, wherever the leg stands, and also where it is broken
+off. The last two answer an `erase_request` of the other side that is open, and close it.
 """
 
 Table = Mapping[tuple[Side, str], Mapping[State, State]]

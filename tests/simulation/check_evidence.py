@@ -125,16 +125,22 @@ def attachments_are_complete(all_books: AllBooks, now_ms: int) -> Iterator[str]:
                 continue
             # A sender that was never told that its message arrived sends no files.
             if whole is not None and sent is not None and sent.settled == messages.RECEIVED:
-                yield from _check_set(books, sender, row, whole)
+                is_over = sent.leg_id in over
+                yield from _check_set(books, sender, row, whole, is_over=is_over)
 
 
-def _check_set(books: Books, sender: Books, row: EnvelopeRow, received: SetRow) -> Iterator[str]:
+def _check_set(
+    books: Books, sender: Books, row: EnvelopeRow, received: SetRow, *, is_over: bool
+) -> Iterator[str]:
     what = f"files of {sender.name} at {books.name}"
     if not received.is_complete:
         yield f"{what}: not complete"
         return
     sent = {whole.envelope_id: whole for whole in sender.attachment_sets(messages.OUT)}
     whole = sent.get(row.envelope_id)
+    if whole is None and is_over:
+        # The sender stopped asking for a receipt when the referral was over.
+        return
     if whole is None or not whole.is_complete or whole.peer_proof is None:
         yield f"{what}: the sender has no receipt"
         return

@@ -74,13 +74,13 @@ def _are_alike(sent: MessageRow, held: MessageRow) -> bool:
     return all(getattr(sent, name) == getattr(held, name) for name in SHARED)
 
 
-def everything_is_settled(books: Books) -> Iterator[str]:
+def everything_is_settled(books: Books, all_books: AllBooks) -> Iterator[str]:
     """Nothing waits any more, and what did not arrive had run out of its time."""
     for row in books.messages(messages.OUT):
         what = f"{books.name}: {row.name} {row.step_number} of leg {row.leg_id.hex()} to {row.peer}"
         if row.settled == messages.WAITING:
             yield f"{what} still waits"
-        elif row.settled == messages.REFUSED and row.code != RefusalCode.EXPIRED:
+        elif row.settled == messages.REFUSED and not _is_honest_refusal(row, all_books):
             yield f"{what} was refused with {row.code}"
         elif row.settled == messages.EXPIRED and not _is_over(books, row):
             yield f"{what} was given up before its time"
@@ -89,6 +89,15 @@ def everything_is_settled(books: Books) -> Iterator[str]:
             yield f"{books.name}: files to {whole.peer} still wait"
     if books.db.execute("SELECT count(*) FROM outbox").fetchone()[0]:
         yield f"{books.name}: the queue is not empty"
+
+
+def _is_honest_refusal(row: MessageRow, all_books: AllBooks) -> bool:
+    """Whether a peer of honest nodes may refuse this: what is over, or asks about nothing."""
+    if row.code == RefusalCode.EXPIRED:
+        return True
+    # Whoever has no answer to a referral does not know whether it came, and asks all the same.
+    is_asking = row.name == "erase_request" and row.code == RefusalCode.UNKNOWN_LEG
+    return is_asking and row.leg_id not in {leg.leg_id for leg in all_books[row.peer].legs()}
 
 
 def nothing_is_given_up_early(books: Books, now_ms: int) -> Iterator[str]:

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from typing import Any, Protocol
 
 from node.errors import DeliveryError
+from tests.simulation.dangers import is_full_disk
 from tests.simulation.life import Call, Life, outcome_of
 from tests.simulation.plan import CALM, Weather
 from tests.simulation.trace import Trace
@@ -122,8 +123,10 @@ class Network:
         await asyncio.wait([task])
         if life.is_over or task.cancelled():
             return _unreachable()
+        error = outcome_of(task)
         if task.exception() is not None:
-            if not isinstance(outcome_of(task), UploadBroken | None):
+            # Of a full disk the server tells with a status by which its peer tries again.
+            if not isinstance(error, UploadBroken | None) and not is_full_disk(error):
                 self._violate(f"{life.name} failed to answer {call.path}: {task.exception()!r}")
             return _unreachable()
         answer = task.result()

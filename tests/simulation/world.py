@@ -277,7 +277,7 @@ class World:
             yield from check_log.what_was_shown_is_there(books, seen)
             yield from check_log.checkpoints_are_of_one_tree(books, seen)
             yield from check_exchange.messages_took_effect_once(books)
-            yield from check_exchange.everything_is_settled(books)
+            yield from check_exchange.everything_is_settled(books, all_books)
             yield from check_exchange.nothing_is_given_up_early(books, self.time.now_ms())
             yield from check_exchange.streams_have_no_gap(books)
             yield from check_evidence.receipts_are_kept(books)

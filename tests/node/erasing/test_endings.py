@@ -64,6 +64,17 @@ async def test_an_alert_past_its_expiry_is_erased_by_the_recipients_node(scene: 
     assert LATIN in scene.found(BE)
 
 
+async def test_a_node_to_which_nobody_speaks_asks_how_late_it_is(scene: Scene) -> None:
+    await scene.arrived(await scene.refer(kind="alert", expires_at_ms=SOON_MS))
+    at(scene, SOON_MS, is_borne_out=False)
+    be, gr = (scene.network.cores[name] for name in (BE, GR))
+    await be.turn_epochs()
+    assert gr.endings.is_time_in_doubt
+    await gr.sweep()
+    assert not gr.endings.is_time_in_doubt
+    assert scene.found(GR) == {}
+
+
 async def test_a_clock_that_leapt_ahead_erases_nothing(scene: Scene) -> None:
     await scene.arrived(await scene.refer(kind="alert", expires_at_ms=SOON_MS))
     gr = scene.network.cores[GR]

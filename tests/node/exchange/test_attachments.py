@@ -242,6 +242,53 @@ async def test_a_member_cannot_write_into_a_set_that_is_on_its_way_to_it(
     assert await upload.put(0, BLOB) == Refusal(RefusalCode.BLOB_NOT_ANNOUNCED)
 
 
+async def erase(upload: Upload) -> None:
+    """Forget what opens the attachments, as whoever erases the leg does."""
+    await upload.node.store.write(lambda db: attachments.forget(db, upload.envelope_id))
+
+
+async def test_the_receipt_for_files_that_had_come_is_given_also_when_they_are_erased(
+    upload: Upload,
+) -> None:
+    await upload.put(0, BLOB)
+    answer = await upload.put(0, SMALL, blob_id=BlobId(hashlib.sha256(SMALL).digest()))
+    assert isinstance(answer, BlobState)
+    assert answer.receipt is not None
+    await erase(upload)
+    for again in (await upload.status(), await upload.put(0, BLOB)):
+        assert isinstance(again, BlobState)
+        assert (again.held, again.is_complete) == (0, True)
+        assert again.receipt is not None
+        assert again.receipt.proof.leaf == answer.receipt.proof.leaf
+
+
+async def test_files_that_were_erased_before_all_had_come_get_no_receipt(upload: Upload) -> None:
+    await upload.put(0, BLOB)
+    await erase(upload)
+    code = RefusalCode.BLOB_NOT_ANNOUNCED
+    before = await snapshot(upload.node, without={"request_nonces"})
+    await assert_refused(upload, await upload.status(), code, before)
+
+
+async def test_files_that_are_erased_in_the_middle_of_an_answer_get_no_receipt(
+    upload: Upload, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blobs = upload.node.context.blobs
+    finish = blobs.finish
+
+    def erased_meanwhile(blob_id: BlobId, size: int) -> None:
+        finish(blob_id, size)
+        upload.node.store._writer.execute(
+            "DELETE FROM attachments WHERE envelope_id = ?", [upload.envelope_id]
+        )
+
+    monkeypatch.setattr(blobs, "finish", erased_meanwhile)
+    assert await upload.put(0, BLOB) == Refusal(RefusalCode.BLOB_NOT_ANNOUNCED)
+    whole = await upload.node.store.read(lambda db: attachments.get_set(db, upload.envelope_id))
+    assert whole is not None
+    assert not whole.is_complete
+
+
 # --- sending
 
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from node.errors import DeliveryError
+from node.errors import DeliveryError, NodeError
 from node.peer.delivery import FOLLOWING_BATCH
 from node.store import envelopes, messages
 from node.store.outbox import QueueRow
@@ -16,8 +16,9 @@ from protocol.envelope import id_of
 from protocol.errors import RefusalCode
 from protocol.exchange.leg import State
 from protocol.log import LeafKind
+from protocol.pb.homeward.v1 import message_pb2
 from protocol.wire import parse_header, parse_reply_batch
-from tests.support.contents import note, withdraw
+from tests.support.contents import claim, note, withdraw
 from tests.support.network import BE, DAY_MS, FR, GR, Network, settled
 from tests.support.nodes import NOW_MS, endpoint_of, until
 from tests.support.snapshots import snapshot
@@ -252,6 +253,39 @@ async def test_a_receipt_that_comes_after_the_expiry_reopens_nothing_and_is_kept
     assert row is not None
     assert answers[0].proof is not None
     assert row.peer_proof == encode_log_proof(answers[0].proof)
+
+
+async def test_a_request_to_erase_arrives_although_a_note_before_it_was_given_up(
+    line: Network,
+) -> None:
+    leg = await line.refer(BE, GR, expires_at_ms=NOW_MS + 200 * DAY_MS)
+    await line.reach(leg, State.DELIVERED, BE, GR)
+    await line.open(FR)
+    line.unplug(GR)
+    for content in (note(), message_pb2.EraseRequest(reason="subject_request"), note()):
+        await line.step(BE, leg, content)
+    line.clock.at_ms += limits.LIFETIME_MS
+    await line.cores[BE].descriptors.refresh(FR)
+    assert await line.cores[BE].answers.expire() == 2
+    assert [row.step_number for row in await line.waiting()] == [3]
+    # Nobody writes on a leg that is broken off, but what must go can still be asked for.
+    with pytest.raises(NodeError, match="could not be delivered"):
+        await line.step(BE, leg, note())
+    line.plug(GR)
+    for name in (BE, GR):
+        await line.cores[name].turn_epochs()
+    await line.wake_when_due()
+    await line.reach(leg, State.UNDELIVERABLE, BE, GR)
+    assert await line.waiting() == []
+    gr = line.cores[GR]
+    assert (await gr.legs.view(leg)).open_erase_requests == (3,)
+    with pytest.raises(NodeError, match="could not be delivered"):
+        await gr.legs.step(leg, claim(), made_by="a")
+    assert await gr.erasing.erase_leg(leg, made_by="a") == 1
+    gr.delivery.wake(BE)
+    await settled(1000)
+    names = [row.name for row in (await line.cores[BE].legs.view(leg)).messages]
+    assert names == ["referral", "note", "erase_request", "note", "erased"]
 
 
 # --- restarts

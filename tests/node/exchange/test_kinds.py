@@ -8,7 +8,9 @@ from keys.members import TransferRegime
 from node.errors import NodeError
 from node.exchange.checking import checksum
 from node.store import messages
+from node.store.db import Transaction
 from protocol import limits
+from protocol.erasure import stub_of
 from protocol.errors import PolicyRefusal
 from protocol.exchange.leg import State
 from protocol.exchange.patterns import KINDS
@@ -99,6 +101,27 @@ async def test_figures_are_acknowledged_by_their_own_checksum_alone(pair: Networ
     (row,) = await pair.cores[GR].store.read(lambda db: messages.of_leg(db, leg))
     await walk(pair, leg, [(GR, acknowledge("statistic", checksum=checksum(row.payload)))])
     assert await pair.state(BE, leg) is State.CLOSED
+
+
+@pytest.mark.parametrize("eraser", [BE, GR])
+async def test_figures_that_are_erased_at_one_end(pair: Network, eraser) -> None:
+    leg = await refer(pair, "statistic", figures=FIGURES)
+    (row,) = await pair.cores[GR].store.read(lambda db: messages.of_leg(db, leg))
+
+    def erase(db: Transaction) -> None:
+        (here,) = messages.of_leg(db, leg)
+        messages.blank(db, here, stub_of(here.payload), "")
+
+    await pair.cores[eraser].store.write(erase)
+    step = acknowledge("statistic", checksum=checksum(row.payload))
+    if eraser == BE:
+        # Whoever sent them has nothing left to compare with.
+        await walk(pair, leg, [(GR, step)])
+        assert await pair.state(BE, leg) is State.CLOSED
+        return
+    # Whoever has them no more cannot say that they came as they went.
+    with pytest.raises(NodeError, match="the figures are erased here"):
+        await pair.step(GR, leg, step)
 
 
 @pytest.mark.parametrize(
