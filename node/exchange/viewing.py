@@ -64,25 +64,26 @@ def steps_of(leg: LegRow, rows: Sequence[MessageRow]) -> list[Step]:
 
 def _state(leg: LegRow, rows: Sequence[MessageRow], folded: Leg, now_ms: int) -> State:
     """Add to the fold what the clock says, and what only an author knows of delivery."""
-    side, mine = Side(leg.side), [row for row in rows if row.direction == messages.OUT]
+    mine = [row for row in rows if row.direction == messages.OUT]
     if any(row.settled == messages.EXPIRED and row.name not in ERASING for row in mine):
         return State.UNDELIVERABLE
-    if folded.state is State.DELIVERED and side is Side.SENDER:
+    if folded.state is State.DELIVERED and leg.side == Side.SENDER:
         opening = next(row for row in mine if row.name == "referral")
         if opening.settled != messages.RECEIVED:
             return State.QUEUED
-    state = state_at(folded, leg.expires_at_ms, now_ms) or State.UNDELIVERABLE
-    # The peer has given up a step that never came here: nothing can follow on it any more.
-    is_broken_off = state not in ENDS and has_gap(steps_of(leg, rows), side.other)
-    return State.UNDELIVERABLE if is_broken_off else state
+    return state_at(folded, leg.expires_at_ms, now_ms) or State.UNDELIVERABLE
 
 
 def view_of(leg: LegRow, rows: Sequence[MessageRow], now_ms: int) -> LegView:
     """Return a leg as people see it at a time; `rows` are all its messages."""
     pattern = pattern_of(leg.kind)
-    folded = fold(pattern, steps_of(leg, rows))
-    state = _state(leg, rows, folded, now_ms)
+    steps = steps_of(leg, rows)
+    folded = fold(pattern, steps)
     side = Side(leg.side)
+    state = _state(leg, rows, folded, now_ms)
+    # The peer has given up a step that never came here: nothing can follow on it any more.
+    if state not in ENDS and has_gap(steps, side.other):
+        state = State.UNDELIVERABLE
     ours = {side: messages.OUT, side.other: messages.IN}
     is_over = state in (State.UNDELIVERABLE, State.EXPIRED)
     return LegView(
