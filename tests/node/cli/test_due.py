@@ -12,6 +12,7 @@ from node.config import CONFIG_NAME, load_settings
 from node.errors import ConfigError
 from node.reminding.levels import LEVELS, Audience
 from node.reminding.setting import mail_of, rules_of
+from node.reminding.waits import What
 from node.reminding.working_time import Allowance
 from tests.node.cli.conftest import BE
 from tests.support.commands import homeward
@@ -54,6 +55,23 @@ def desk(**changes) -> dict:
         "endings": [],
         "unreachable": [],
     }
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        ("claim", "waits to be claimed by gr.example"),
+        ("notice", "waits to be acknowledged by gr.example"),
+        ("acknowledgement", "waits to be acknowledged by gr.example"),
+    ],
+)
+def test_a_task_says_which_step_is_next(what: str, words: str) -> None:
+    line = list(due._due(desk(what=what)))[1]
+    assert line.endswith(f"tracing_request to gr.example: {words}, 50 minutes, LATE by 20 minutes")
+
+
+def test_whatever_can_be_waited_for_has_words() -> None:
+    assert set(due._WHAT) == set(What)
 
 
 def test_an_overdue_task_has_both_clocks_and_the_telephone() -> None:
