@@ -398,3 +398,5 @@ def test_a_file_is_handed_over_after_the_accept_with_more_than_the_minimal_set()
     chosen = step_choice(step="hand_over", kind="transfer", paths=("children.place_of_birth",))
     step = compose_step(view(case), chosen, peer=GR, now_ms=NOW_MS)
     check_content("transfer", message_pb2.Message(hand_over=step))
+    assert step.disclosure == disclose(case, ["children.place_of_birth"])
+    assert step.disclosure.children[0].place_of_birth

@@ -70,10 +70,6 @@ def test_a_task_says_which_step_is_next(what: str, words: str) -> None:
     assert line.endswith(f"tracing_request to gr.example: {words}, 50 minutes, LATE by 20 minutes")
 
 
-def test_whatever_can_be_waited_for_has_words() -> None:
-    assert set(due._WHAT) == set(What)
-
-
 def test_an_overdue_task_has_both_clocks_and_the_telephone() -> None:
     assert list(due._due(desk())) == [
         "overdue, or life at risk (U1):",
@@ -108,7 +104,7 @@ def test_nobody_rings_about_what_this_side_owes() -> None:
     assert not [line for line in due._due(desk(is_ours=True)) if "ring" in line]
 
 
-@pytest.mark.parametrize("what", list(due._WHAT))
+@pytest.mark.parametrize("what", What)
 def test_each_wait_has_its_words(what: str) -> None:
     assert "gr.example" in list(due._due(desk(what=what)))[1]
     assert " us" in list(due._due(desk(what=what, is_ours=True)))[1]
