@@ -28,6 +28,7 @@ from protocol.ids import (
 from protocol.log import MAX_INTEGER
 from protocol.pb.homeward.v1 import descriptor_pb2, envelope_pb2
 from protocol.strict import scan
+from protocol.suite import ED25519_SIGNATURE_BYTES
 from protocol.values import (
     PULL,
     PUSH,
@@ -52,7 +53,6 @@ from protocol.values import (
 
 KEM_PUBLIC_KEY_BYTES = 1216
 TRANSPORT_KEY_BYTES = 32
-SIGNATURE_BYTES = 64
 
 
 def parse_header(data: bytes) -> Header:
@@ -162,7 +162,7 @@ def parse_descriptor(data: bytes) -> Descriptor:
 def parse_signed_request(data: bytes) -> tuple[bytes, bytes]:
     """Read a SignedRequest: the request's bytes and the Ed25519 signature."""
     pb = _read(data, envelope_pb2.SignedRequest(), limits.REQUEST_BYTES)
-    _require_length(pb.signature, SIGNATURE_BYTES, "signature")
+    _require_length(pb.signature, ED25519_SIGNATURE_BYTES, "signature")
     return pb.request, pb.signature
 
 
