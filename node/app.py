@@ -108,11 +108,17 @@ class Core:
         self.identity = identity
         self.context = _open_context(home, identity, surroundings, now_ms)
         self.store = self.context.store
+        self._report = surroundings.report
         self.descriptors = Descriptors(self.context)
         self.sending = Sending(self.context, self.descriptors)
         self.answers = Answers(self.context)
         self.legs = Legs(self.context, self.sending)
-        self.erasing = Erasing(self.context, self.legs, home.erasures)
+        self._connect_use_cases(surroundings)
+        self._connect_peers()
+
+    def _connect_use_cases(self, surroundings: Surroundings) -> None:
+        """Connect what people ask of the node, and what it reminds them of."""
+        self.erasing = Erasing(self.context, self.legs, self.home.erasures)
         self.legs.erasing = self.erasing
         self.notices = Notices(self.context, self.legs, surroundings.retention_days)
         self.endings = Endings(self.context, self.erasing)
@@ -123,39 +129,45 @@ class Core:
         self.accesses = Accesses(self.context)
         self.briefs = Briefs(self.context)
         self.figures = Figures(self.context)
-        self.evidence = Evidence(self.context, home.directory)
+        self.evidence = Evidence(self.context, self.home.directory)
+        self.reminding = Reminding(self.context, self.legs, surroundings.rules, self._report)
+        # What is invented wakes nobody up.
+        mail = None if is_training(self.identity.node_id) else surroundings.mail
+        self._mailing = mail and Mailing(self.context, *mail, self._report)
+
+    def _connect_peers(self) -> None:
+        """Connect what goes out to peers, and what answers them."""
         requests = Requests(self.context, self.descriptors)
-        report = self._report = surroundings.report
         self.directory_refresh = DirectoryRefresh(
-            self.context, home.directory, home.root, on_taken=self._look_anew, report=report
+            self.context,
+            self.home.directory,
+            self.home.root,
+            on_taken=self._look_anew,
+            report=self._report,
         )
         self.spreading = Spreading(
             self.context,
             requests,
             refresh_from=self.directory_refresh.refresh_from,
-            report=report,
+            report=self._report,
         )
-        self._watch = Watch(self.context, report)
+        self._watch = Watch(self.context, self._report)
         self.delivery = Delivery(
             self.context,
             sending=self.sending,
             answers=self.answers,
             descriptors=self.descriptors,
             attachment_sending=AttachmentSending(self.context, requests),
-            report=report,
+            report=self._report,
         )
         self.descriptors.on_newer = self.delivery.renewed
-        self.reminding = Reminding(self.context, self.legs, surroundings.rules, report)
-        # What is invented wakes nobody up.
-        mail = None if is_training(identity.node_id) else surroundings.mail
-        self._mailing = mail and Mailing(self.context, *mail, report)
         self.service = PeerService(
             self.context,
             descriptors=self.descriptors,
             requests=requests,
             spreading=self.spreading,
             on_contact=self.delivery.contact,
-            on_refusal=lambda code: report("refused", NO_PEER, code.name.lower()),
+            on_refusal=lambda code: self._report("refused", NO_PEER, code.name.lower()),
         )
 
     async def start(self) -> None:

@@ -24,9 +24,6 @@ LegId = NewType("LegId", bytes)
 EnvelopeId = NewType("EnvelopeId", bytes)
 """SHA-256 over header and ciphertext, 32 bytes (SPEC.md section 4)."""
 
-KeyId = NewType("KeyId", bytes)
-"""SHA-256 over a public key, 32 bytes (SPEC.md section 2)."""
-
 BlobId = NewType("BlobId", bytes)
 """SHA-256 of an encrypted attachment, 32 bytes."""
 

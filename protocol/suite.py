@@ -145,15 +145,6 @@ def is_kem_public_key(public_key: bytes) -> bool:
     return True
 
 
-def open_sealed(seed: bytes, info: bytes, ciphertext: bytes) -> bytes:
-    """Open one ciphertext with a 32-byte seed; see `KemOpener` for many.
-
-    Raises:
-        ValueError: as `KemOpener.open`.
-    """
-    return KemOpener(seed).open(info, ciphertext)
-
-
 def _expand_kem_seed(seed: bytes) -> tuple[hpke.MLKEM768X25519PrivateKey, bytes]:
     """Derive the two keys of X-Wing from its seed (draft-connolly-cfrg-xwing-kem, 5.2)."""
     _require_length("seed", seed, SEED_BYTES)
@@ -227,11 +218,6 @@ def is_low_order_ed25519(public_key: bytes) -> bool:
 def mldsa44_public_key(seed: bytes) -> bytes:
     """Return the 1312-byte public key of a 32-byte seed."""
     return _mldsa44_private(seed).public_key().public_bytes_raw()
-
-
-def mldsa44_sign(seed: bytes, message: bytes) -> bytes:
-    """Return the 2420-byte signature (empty context)."""
-    return _mldsa44_private(seed).sign(message)
 
 
 def mldsa44_verify(public_key: bytes, signature: bytes, message: bytes) -> bool:

@@ -28,6 +28,7 @@ from protocol.ids import (
 from protocol.log import MAX_INTEGER
 from protocol.pb.homeward.v1 import descriptor_pb2, envelope_pb2
 from protocol.strict import scan
+from protocol.suite import ED25519_SIGNATURE_BYTES
 from protocol.values import (
     PULL,
     PUSH,
@@ -52,7 +53,6 @@ from protocol.values import (
 
 KEM_PUBLIC_KEY_BYTES = 1216
 TRANSPORT_KEY_BYTES = 32
-SIGNATURE_BYTES = 64
 
 
 def parse_header(data: bytes) -> Header:
@@ -63,13 +63,8 @@ def parse_header(data: bytes) -> Header:
     """
     pb = _read(data, envelope_pb2.Header(), limits.HEADER_BYTES)
     _require_version(pb.version)
-    attachments = tuple(AttachmentRef(BlobId(a.id), a.size) for a in pb.attachments)
+    attachments = _attachments(pb)
     is_first = pb.stream_seq == 1
-    _require(len(attachments) <= limits.ATTACHMENTS_PER_ENVELOPE, "number of attachments")
-    for attachment in attachments:
-        _require_length(attachment.id, DIGEST_BYTES, "attachment id")
-        _require(1 <= attachment.size <= limits.ATTACHMENT_BYTES, "attachment size")
-    _require(len({a.id for a in attachments}) == len(attachments), "attachment twice")
     _require_length(pb.federation_id, DIGEST_BYTES, "federation id")
     _require_length(pb.sender_log_key, DIGEST_BYTES, "log key id")
     _require_length(pb.recipient_kem_key, DIGEST_BYTES, "kem key id")
@@ -167,7 +162,7 @@ def parse_descriptor(data: bytes) -> Descriptor:
 def parse_signed_request(data: bytes) -> tuple[bytes, bytes]:
     """Read a SignedRequest: the request's bytes and the Ed25519 signature."""
     pb = _read(data, envelope_pb2.SignedRequest(), limits.REQUEST_BYTES)
-    _require_length(pb.signature, SIGNATURE_BYTES, "signature")
+    _require_length(pb.signature, ED25519_SIGNATURE_BYTES, "signature")
     return pb.request, pb.signature
 
 
@@ -225,6 +220,16 @@ def _read(data: bytes, pb: _M, limit: int) -> _M:
         # What the scan lets through is well formed but for text that is not UTF-8.
         raise PeerError(RefusalCode.INVALID_VALUE, pb.DESCRIPTOR.name) from error
     return pb
+
+
+def _attachments(pb: envelope_pb2.Header) -> tuple[AttachmentRef, ...]:
+    found = tuple(AttachmentRef(BlobId(a.id), a.size) for a in pb.attachments)
+    _require(len(found) <= limits.ATTACHMENTS_PER_ENVELOPE, "number of attachments")
+    for attachment in found:
+        _require_length(attachment.id, DIGEST_BYTES, "attachment id")
+        _require(1 <= attachment.size <= limits.ATTACHMENT_BYTES, "attachment size")
+    _require(len({a.id for a in found}) == len(found), "attachment twice")
+    return found
 
 
 def _log_proof(pb: envelope_pb2.LogProof) -> LogProof:

@@ -70,6 +70,28 @@ async def export_pfif(
         now_ms=now_ms,
     )
     data = encode_pfif(export.records)
+    position = await _record(
+        context, view, data, paths=paths, reason=reason, made_by=made_by, now_ms=now_ms
+    )
+    return Exported(
+        data=data,
+        left_out=export.left_out,
+        expires_at_ms=export.expires_at_ms,
+        log_position=position,
+    )
+
+
+async def _record(
+    context: Context,
+    view: CaseView,
+    data: bytes,
+    *,
+    paths: Sequence[str],
+    reason: str,
+    made_by: str,
+    now_ms: int,
+) -> int:
+    """Record that a file is handed out, and return the position of its entry in the log."""
     salt, digest = context.random(_SALT_BYTES), hashlib.sha256(data).digest()
 
     def job(db: Transaction) -> int:
@@ -96,12 +118,7 @@ async def export_pfif(
         exports.add(db, row)
         return position
 
-    return Exported(
-        data=data,
-        left_out=export.left_out,
-        expires_at_ms=export.expires_at_ms,
-        log_position=await context.store.write(job),
-    )
+    return await context.store.write(job)
 
 
 def _chosen_part(view: CaseView, paths: Sequence[str]) -> case_pb2.Case:

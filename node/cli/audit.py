@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 BUNDLE_BYTES = 128 * 1024 * 1024
 ROOT_BYTES = 512 * 1024
-UNUSABLE = 3
 
 
 @click.group()
@@ -108,6 +107,7 @@ def verify(is_json: bool, bundle: Path, root: Path, at_text: str | None) -> None
     from node.audit.verify import verify_bundle
     from node.errors import NodeError, describe
     from protocol.bundle import UnusableBundle
+    from protocol.report import EXIT_UNUSABLE
 
     context = click.get_current_context()
     try:
@@ -126,7 +126,7 @@ def verify(is_json: bool, bundle: Path, root: Path, at_text: str | None) -> None
                 click.echo(line)
         context.exit(report.exit_code)
     output.tell_error(told, is_json=is_json)
-    context.exit(UNUSABLE)
+    context.exit(EXIT_UNUSABLE)
 
 
 def _report(report: Report) -> Iterator[str]:

@@ -31,6 +31,7 @@ _HEADS = {
 _WHAT = {
     "delivery": "waits to be delivered to {who}",
     "claim": "waits to be claimed by {who}",
+    "notice": "waits to be acknowledged by {who}",
     "answer": "waits for an answer from {who}",
     "reply": "waits for {who} to answer a question",
     "outcome": "waits for the outcome from {who}",

@@ -229,14 +229,6 @@ class CaseTally:
         return table
 
 
-def case_figures(cases: Iterable[CaseFacts], *, year: int, zone: datetime.tzinfo) -> dict[str, Any]:
-    """Return the counts of cases and of children; of one year, or of all (0)."""
-    tally = CaseTally(zone)
-    for case in cases:
-        tally.add(case)
-    return tally.figures(year)
-
-
 def leg_figures(legs: Sequence[LegFacts]) -> dict[str, Any]:
     """Return the counts of referrals, and how long things took."""
     columns = ("sent", "received")

@@ -41,11 +41,6 @@ def index_case(db: Transaction, case_id: str, case: case_pb2.Case) -> None:
             _add(db, case_id, version, entry)
 
 
-def forget_case(db: Transaction, case_id: str) -> None:
-    """Take a case out of the index, for whoever blanks its versions instead of deleting them."""
-    finding.forget(db, case_id)
-
-
 def index_all(db: Transaction, after: str, limit: int) -> str | None:
     """Index the next cases in order of their ids; return the last id, None at the end."""
     case_ids = finding.case_ids_after(db, after, limit)

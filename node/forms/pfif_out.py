@@ -23,9 +23,6 @@ from protocol.pb.homeward.v1 import case_pb2
 
 EXPORT_DAYS: Final = 60
 DAY_MS: Final = 24 * 3600 * 1000
-NOT_WRITTEN: Final = frozenset({"photo_url", "author_email", "author_phone"})
-"""Fields of PFIF that the dictionary names and an export never has; the author of a note
-is the node."""
 
 _STATUSES: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -168,7 +168,8 @@ def _section(wait: Wait, now_ms: int) -> Section:
         return Section.OVERDUE
     if not wait.is_ours:
         return Section.THEIRS
-    return Section.UNCLAIMED if wait.what is What.CLAIM else Section.OURS
+    is_new = wait.what in (What.CLAIM, What.NOTICE)
+    return Section.UNCLAIMED if is_new else Section.OURS
 
 
 def _rank(task: Task) -> tuple[bool, float, int, bytes]:

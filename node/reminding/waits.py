@@ -42,6 +42,8 @@ class What(enum.StrEnum):
 
     DELIVERY = "delivery"
     CLAIM = "claim"
+    NOTICE = "notice"
+    """A notice to be acknowledged, in the time of a claim: nobody has looked at it yet."""
     ANSWER = "answer"
     REPLY = "reply"
     OUTCOME = "outcome"
@@ -123,9 +125,8 @@ class _Reading:
         if opening is None:
             return
         if state in (State.QUEUED, State.DELIVERED):
-            what = What.DELIVERY if state is State.QUEUED else What.CLAIM
             due = self._allowed(opening, Side.RECIPIENT, self._level.claim)
-            yield self._wait(what, Side.RECIPIENT, opening, due)
+            yield self._wait(self._first(), Side.RECIPIENT, opening, due)
         elif state is State.RECEIVED or state in _WORKING:
             yield from self._of_work(opening)
         elif state is State.HANDED_OVER:
@@ -137,6 +138,14 @@ class _Reading:
             if outcome is not None:
                 due = outcome_closes_ms(outcome)
                 yield self._wait(What.CONFIRMATION, Side.SENDER, outcome, due)
+
+    def _first(self) -> What:
+        """Return what a leg waits for before anybody at the recipient has made a step."""
+        if self._view.state is State.QUEUED:
+            return What.DELIVERY
+        # Whoever is told something answers by acknowledging it; a look-out is claimed.
+        is_notice = pattern_of(self._view.row.kind) is Pattern.NOTICE
+        return What.NOTICE if is_notice else What.CLAIM
 
     def _of_work(self, opening: MessageRow) -> Iterator[Wait]:
         pattern = pattern_of(self._view.row.kind)

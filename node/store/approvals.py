@@ -77,9 +77,9 @@ def decide(
 def end_over(db: Database, now_ms: int) -> int:
     """End the drafts whose time is over; return how many."""
     cursor = db.execute(
-        "UPDATE approvals SET decision = 'over', decided_at_ms = ?, choice = '', reason = '' "
+        "UPDATE approvals SET decision = ?, decided_at_ms = ?, choice = '', reason = '' "
         "WHERE decision = '' AND expires_at_ms <= ?",
-        [now_ms, now_ms],
+        [OVER, now_ms, now_ms],
     )
     count: int = cursor.rowcount
     return count

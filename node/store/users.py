@@ -266,11 +266,6 @@ def end_old_sessions(db: Database, seen_before_ms: int) -> None:
     db.execute("DELETE FROM sessions WHERE seen_at_ms < ?", [seen_before_ms])
 
 
-def end_sessions_of(db: Database, user_id: str) -> None:
-    """Delete all sessions of a person."""
-    db.execute("DELETE FROM sessions WHERE user_id = ?", [user_id])
-
-
 # --- browsers in which somebody has signed in
 
 

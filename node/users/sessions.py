@@ -122,10 +122,6 @@ class Sessions:
         """End a session."""
         await self._context.store.write(lambda db: users.end_session(db, token_hash))
 
-    async def end_all(self, user_id: str) -> None:
-        """End all sessions of somebody."""
-        await self._context.store.write(lambda db: users.end_sessions_of(db, user_id))
-
     async def of(self, user_id: str) -> list[SessionRow]:
         """Return somebody's sessions, the last seen first."""
         return await self._context.store.read(lambda db: users.sessions_of(db, user_id))

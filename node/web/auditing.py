@@ -13,7 +13,7 @@ from node.commands.auditing import BUNDLE_BYTES
 from node.errors import ArgumentError
 from node.users.policy import Action
 from node.web import auditwords
-from node.web.forms import Form, read_form
+from node.web.forms import Form, read_form, whole_number
 from node.web.labels import Gettext
 from node.web.rendering import catalogue
 from node.web.visit import Route, Visit
@@ -22,7 +22,6 @@ from protocol import limits
 ENTRIES = 50
 LOOKS = 100
 LEG_DIGITS = 8
-_LONGEST_NUMBER = 12
 
 
 async def show_audit(visit: Visit) -> web.StreamResponse:
@@ -89,7 +88,7 @@ def _said(report: Answer, _: Gettext) -> Answer:
 
 async def show_log(visit: Visit) -> web.StreamResponse:
     """The log, page by page, the newest entries first."""
-    start = _number(visit.asked("start"), -1)
+    start = whole_number(visit.asked("start"), otherwise=-1)
     answer = await visit.command("audit.log", start=start, count=ENTRIES)
     words = catalogue(visit.language).gettext
     first = answer["leaves"][0]["position"] if answer["leaves"] else max(0, start)
@@ -109,7 +108,7 @@ async def show_log(visit: Visit) -> web.StreamResponse:
 
 async def show_accesses(visit: Visit) -> web.StreamResponse:
     """Who looked at which case or referral, the newest first."""
-    skip, subject = _number(visit.asked("skip"), 0), visit.asked("of")
+    skip, subject = whole_number(visit.asked("skip")), visit.asked("of")
     answer = await visit.command("audit.accesses", skip=skip, count=LOOKS, subject=subject)
     words = catalogue(visit.language).gettext
     shown = skip + len(answer["accesses"])
@@ -133,7 +132,7 @@ async def show_accesses(visit: Visit) -> web.StreamResponse:
 
 async def show_exchanges(visit: Visit) -> web.StreamResponse:
     """All referrals, of which evidence can be taken; nothing of what they say."""
-    skip = _number(visit.asked("skip"), 0)
+    skip = whole_number(visit.asked("skip"))
     answer = await visit.command("referral.list", skip=skip, limit=LOOKS, is_part=True)
     shown = skip + len(answer["referrals"])
     return visit.page(
@@ -157,7 +156,7 @@ async def take_evidence(visit: Visit) -> web.StreamResponse:
     has_content = visit.asked("with") == "content"
     if has_content and not visit.may(Action.SEE_REFERRAL):
         return visit.page("not_allowed.html", status=403)
-    number = _number(visit.part("number"), 0)
+    number = whole_number(visit.part("number"))
     answer = await visit.command(
         "audit.evidence",
         leg=visit.part("leg"),
@@ -170,11 +169,6 @@ async def take_evidence(visit: Visit) -> web.StreamResponse:
         content_type="application/zip",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
-
-
-def _number(text: str, otherwise: int) -> int:
-    is_number = text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
-    return int(text) if is_number else otherwise
 
 
 ROUTES = (

@@ -70,10 +70,10 @@ async def read_form(visit: Visit) -> Form:
     return Form(values, files)
 
 
-def whole_number(text: str) -> int:
-    """Return a number that stands in a form; 0 when it is none, or larger than any of ours."""
+def whole_number(text: str, otherwise: int = 0) -> int:
+    """Return the number that a text is; another when it is none, or larger than any of ours."""
     is_number = text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
-    return int(text) if is_number else 0
+    return int(text) if is_number else otherwise
 
 
 async def kept_form(visit: Visit, path: str = "") -> Form:

@@ -54,7 +54,7 @@ async def show_help(visit: Visit) -> web.StreamResponse:
 async def show_first_day(visit: Visit) -> web.StreamResponse:
     """A way through the pages for somebody new: on invented cases only where they are."""
     is_training_node = is_training(visit.core.context.node_id)
-    return visit.page("help_first_day.html" if is_training_node else "help_first_hour.html")
+    return visit.page("help_first_day.html", is_training_node=is_training_node)
 
 
 ROUTES = (

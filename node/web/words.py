@@ -306,6 +306,7 @@ def wait_words(context: Context, what: str, is_ours: object) -> str:
     words = {
         "delivery": _("to be delivered"),
         "claim": _("to be claimed"),
+        "notice": _("to be acknowledged"),
         "answer": _("for an answer"),
         "reply": _("for the answer to a question"),
         "outcome": _("for the outcome"),

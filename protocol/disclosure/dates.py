@@ -19,11 +19,6 @@ class DateSpan:
     earliest: date
     latest: date
 
-    @property
-    def is_one_day(self) -> bool:
-        """Return whether the day is known."""
-        return self.earliest == self.latest
-
 
 def span_of(value: PartialDate) -> DateSpan | None:
     """Return the days that a date may mean; None when it says no day that there is."""

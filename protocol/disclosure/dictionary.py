@@ -25,14 +25,6 @@ _MAPPINGS = (options_pb2.pfif, options_pb2.niem, options_pb2.yellow, options_pb2
 _DEFAULT_CODE_CHARACTERS = 64
 _DEFAULT_TEXT_CHARACTERS = 200
 _DEFAULT_ITEMS = 50
-_PLAIN_TYPES = {
-    FieldDescriptor.CPPTYPE_STRING: "text",
-    FieldDescriptor.CPPTYPE_INT32: "number",
-    FieldDescriptor.CPPTYPE_INT64: "number",
-    FieldDescriptor.CPPTYPE_UINT32: "number",
-    FieldDescriptor.CPPTYPE_UINT64: "number",
-}
-
 
 Value = Message | str | int | bytes
 
@@ -51,15 +43,13 @@ class Share(enum.IntEnum):
 class FieldInfo:
     """One field of the dictionary.
 
-    `value_type` is "code", "text", "number" or "bytes" for a plain field, else the
-    name of the message. `mappings` has the field's names in other formats, by
-    "pfif", "niem", "yellow" and "hague". `max_items` is 1 unless it repeats.
+    `mappings` has the field's names in other formats, by "pfif", "niem", "yellow" and
+    "hague". `max_items` is 1 unless it repeats.
     """
 
     path: str
     share: Share
     is_group: bool
-    value_type: str
     vocabulary: str
     mappings: Mapping[str, tuple[str, ...]]
     max_length: int
@@ -167,22 +157,11 @@ def _field_info(field: FieldDescriptor, path: str, share: Share) -> FieldInfo:
         path=joined(path, field.name),
         share=max(share, share_of(field)),
         is_group=not is_leaf(field),
-        value_type=_value_type(field),
         vocabulary=vocabulary_of(field),
         mappings=_mappings(field),
         max_length=max_length(field),
         max_items=max_items(field),
     )
-
-
-def _value_type(field: FieldDescriptor) -> str:
-    if field.message_type is not None:
-        return field.message_type.name
-    if vocabulary_of(field):
-        return "code"
-    if field.type == FieldDescriptor.TYPE_BYTES:
-        return "bytes"
-    return _PLAIN_TYPES[field.cpp_type]
 
 
 def _mappings(field: FieldDescriptor) -> Mapping[str, tuple[str, ...]]:

@@ -1,8 +1,8 @@
 """A node's home as it is after years: many cases, thousands of referrals, people, looks.
 
-The cases are those of tests/support/inventing, with what lists and figures count. The
-referrals are real: signed, sealed, logged and answered by peers' nodes in this process, so
-that every page has all it shows. What is made can be kept for another run.
+The cases are those of tests/support/inventing, with what lists and figures count; the
+referrals are those of stories.py, so that every page has all it shows. What is made can be
+kept for another run.
 """
 
 from __future__ import annotations
@@ -12,23 +12,18 @@ import hashlib
 import random
 import shutil
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from google.protobuf.message import Message
-
 from keys.identity import create_identity
 from keys.members import OpeningHours
 from node.app import Core, Surroundings
-from node.cases.disclosing import Choice, Grounds, compose_referral
 from node.cases.keeping import keep_version
 from node.config import Settings, write_settings
-from node.exchange.legs import NewLeg
 from node.home import Home
-from node.store import accesses, approvals, cases, erasures, outbox, users
+from node.store import accesses, approvals, cases, erasures, users
 from node.store.accesses import AccessRow
 from node.store.approvals import ApprovalRow
 from node.store.cases import CaseRow
@@ -37,25 +32,20 @@ from node.store.erasures import EndRow
 from node.users.accounts import Users
 from node.users.policy import Role
 from node.users.secrets import Costs, Passwords
-from protocol.ids import LegId, NodeId
+from protocol.ids import NodeId
 from protocol.pb.homeward.v1 import case_pb2
-from tests.support import contents
+from tests.bench.stories import BE, DAY_MS, DOWN, MADE_BY, PEERS, STORY_DAYS, Story
 from tests.support.inventing.cases import invented_case
-from tests.support.nodes import DirectLink, SettableClock, inline, make_federation, seeded, until
+from tests.support.nodes import DirectLink, SettableClock, inline, make_federation, seeded
 
 TOP = Path(__file__).resolve().parents[2]
-BE = "be.example"
-PEERS, DOWN = ("gr.example", "fr.example", "de.example", "bg.example"), "nl.example"
 OTHERS = tuple(f"it.example{number}" for number in range(24))
-# The directory of a federation that was founded then has not expired yet.
-DAY_MS, STORY_DAYS = 86_400_000, 5
 CASES_PER_TRANSACTION = 1000
-MADE_BY = "Nikos"
 CHEAP = Costs(rounds=1, memory_kib=8)
 # What a home is made from: another one is made when something of it has changed.
 MADE_FROM = (
     "node/finding", "node/store", "node/cases", "tests/support/inventing",
-    "tests/bench/filled.py",
+    "tests/bench/filled.py", "tests/bench/stories.py",
 )  # fmt: skip
 
 
@@ -75,32 +65,6 @@ _CATEGORIES = (
     "runaway", "parental_abduction_national", "parental_abduction_international",
     "third_person_abduction", "unaccompanied_migrant", "lost_injured_other",
 )  # fmt: skip
-_THEY, _WE = "they", "we"
-Act = tuple[str, Callable[[int], Message]]
-_CLAIM: Act = (_THEY, lambda _: contents.claim())
-_ACCEPT: Act = (_THEY, lambda _: contents.accept())
-_ASK: Act = (_THEY, lambda _: contents.ask())
-_NOTE: Act = (_THEY, lambda _: contents.note())
-_OUTCOME: Act = (_THEY, lambda now_ms: contents.outcome(happened_at_ms=now_ms))
-_CONFIRM: Act = (_WE, lambda _: contents.contents_of("tracing_request")["confirm"])
-_WITHDRAW: Act = (_WE, lambda _: contents.withdraw())
-_DECLINE: Act = (_THEY, lambda _: contents.contents_of("tracing_request")["decline"])
-_ERASE: Act = (_WE, lambda _: contents.contents_of("tracing_request")["erase_request"])
-# How referrals go on, each about as often as the others; "they" is the recipient.
-STORIES: tuple[tuple[Act, ...], ...] = (
-    (),
-    (_CLAIM,),
-    (_CLAIM, _ACCEPT),
-    (_CLAIM, _ACCEPT, _ASK),
-    (_CLAIM, _ACCEPT, _NOTE, _NOTE),
-    (_CLAIM, _ACCEPT, _OUTCOME),
-    (_CLAIM, _ACCEPT, _OUTCOME, _CONFIRM),
-    (_CLAIM, _ACCEPT, _NOTE, _OUTCOME, _CONFIRM),
-    (_CLAIM, _ACCEPT, _OUTCOME, _CONFIRM, _ERASE),
-    (_CLAIM, _DECLINE),
-    (_WITHDRAW,),
-)
-ROUNDS = max(map(len, STORIES))
 
 
 class Filled:
@@ -172,7 +136,7 @@ async def _make(folder: Path, amount: Amount) -> None:
     for name, core in (*cores.items(), (BE, own)):
         link.services[f"https://{name}.invalid"] = core
     try:
-        await _Story(own, cores, clock, amount.referrals).play()
+        await Story(own, cores, clock, amount.referrals).play()
         clock.at_ms = now_ms
         await own.reminding.look()
         await _add_people(own)
@@ -264,127 +228,6 @@ def _add_case(database: Transaction, case: case_pb2.Case, at_ms: int, now_ms: in
             kept_until_ms=case.closed_at.at_ms + 1500 * DAY_MS,
         )  # fmt: skip
         erasures.put_end(database, end)
-
-
-# --- referrals
-
-
-@dataclass(frozen=True, slots=True)
-class _Played:
-    """One referral, from the side that sent it."""
-
-    leg_id: LegId
-    sender: Core
-    recipient: Core
-    acts: Sequence[Act]
-
-
-class _Story:
-    """Some days of referrals between a node and its peers."""
-
-    def __init__(self, own: Core, peers: dict[str, Core], clock: SettableClock, count: int) -> None:
-        self._own, self._peers, self._clock = own, peers, clock
-        self._each_day = count // (STORY_DAYS - 1)
-        self._made = 0
-
-    async def play(self) -> None:
-        """Open so many each day, and let them go on."""
-        for core in (self._own, *self._peers.values()):
-            await core.start()
-        case_ids = await self._own.store.read(_referred_cases)
-        for _ in range(STORY_DAYS - 1):
-            await self._turn()
-            played = await self._open(case_ids)
-            for round_ in range(ROUNDS):
-                self._clock.at_ms += 3_600_000
-                await asyncio.gather(*self._acts(played, round_))
-                await self._settle()
-            self._clock.at_ms += DAY_MS - ROUNDS * 3_600_000
-        await self._turn()
-
-    async def _turn(self) -> None:
-        for core in (self._own, *self._peers.values()):
-            await core.turn_epochs()
-        await self._own.reminding.look()
-
-    async def _open(self, case_ids: Sequence[str]) -> list[_Played]:
-        played, new = [], []
-        for _ in range(self._each_day):
-            number, self._made = self._made, self._made + 1
-            view = await self._own.cases.get(case_ids[number % len(case_ids)])
-            peer = NodeId(DOWN if number % 40 == 39 else PEERS[number % len(PEERS)])
-            is_incoming = number % 5 == 4 and peer != DOWN
-            to = NodeId(BE) if is_incoming else peer
-            referral = compose_referral(
-                view, self._choice(number), peer=to, now_ms=self._clock.at_ms
-            )
-            case_id = None if is_incoming else view.row.case_id
-            new.append((peer, is_incoming, NewLeg(to, referral, case_id)))
-        for sender, each in self._batches(new):
-            opened = await sender.legs.open_all(
-                [leg for _, _, leg in each], made_by=MADE_BY, is_approved=True
-            )
-            for (peer, is_incoming, _), (leg_id, _) in zip(each, opened, strict=True):
-                if peer != DOWN:
-                    recipient = self._own if is_incoming else self._peers[peer]
-                    acts = STORIES[len(played) % len(STORIES)]
-                    played.append(_Played(leg_id, sender, recipient, acts))
-        await self._settle()
-        return played
-
-    def _batches(self, new: list) -> Iterator[tuple[Core, list]]:
-        yield self._own, [each for each in new if not each[1]]
-        for name, core in self._peers.items():
-            theirs = [each for each in new if each[1] and each[0] == name]
-            if theirs:
-                yield core, theirs
-
-    def _choice(self, number: int) -> Choice:
-        lives_days = 2 if number % 9 == 0 else 90
-        return Choice(
-            kind=("tracing_request", "info_request")[number % 2],
-            urgency=(1, 2, 3, 3, 3, 4)[number % 6],
-            ask="Invented: is she with her aunt?",
-            language="en",
-            grounds=Grounds(
-                purpose="locate_child", art6_basis="public_task",
-                police_informed="with_reference",
-            ),
-            reply_by_ms=self._clock.at_ms + DAY_MS,
-            expires_at_ms=self._clock.at_ms + lives_days * DAY_MS,
-        )  # fmt: skip
-
-    def _acts(self, played: list[_Played], round_: int) -> Iterator[Awaitable[object]]:
-        for each in played:
-            if round_ < len(each.acts):
-                actor, content = each.acts[round_]
-                core = each.sender if actor == _WE else each.recipient
-                yield core.legs.step(each.leg_id, content(self._clock.at_ms), made_by=MADE_BY)
-
-    async def _settle(self) -> None:
-        """Deliver until nothing waits but what is for the peer that is down."""
-        for peer in (*self._peers, DOWN):
-            self._own.delivery.wake(NodeId(peer))
-        for core in self._peers.values():
-            core.delivery.wake(NodeId(BE))
-        cores = (self._own, *self._peers.values())
-
-        async def is_empty() -> bool:
-            for _ in range(20):
-                await asyncio.sleep(0)
-            waiting = [await core.store.read(outbox.peers) for core in cores]
-            return all(set(peers) <= {DOWN} for peers in waiting)
-
-        await until(is_empty, rounds=100_000)
-
-
-def _referred_cases(db: Transaction) -> list[str]:
-    """Return the cases that are referred: the large one, and open ones."""
-    found = db.execute("SELECT DISTINCT case_id FROM case_versions ORDER BY case_id")
-    ids = [str(row[0]) for row in found]
-    return [
-        ids[0] if number % 50 == 0 else ids[-1 - number % (len(ids) - 1)] for number in range(2000)
-    ]
 
 
 # --- people, and what they leave behind

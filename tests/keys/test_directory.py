@@ -230,7 +230,8 @@ def test_each_role_can_expire_by_itself(forge: Forge, role: str) -> None:
 def test_expiry_of_a_root_that_was_replaced_does_not_matter(forge: Forge) -> None:
     forge.now_ms = NOW_MS + 500 * DAY_MS
     forge.rotate("second")
-    load_directory(forge.files, forge.trusted_root, now_ms=forge.now_ms)
+    directory = load_directory(forge.files, forge.trusted_root, now_ms=forge.now_ms)
+    assert directory.expires_at_ms == forge.now_ms + DAYS["timestamp"] * DAY_MS
 
 
 def test_kept_directory_is_used_when_it_has_expired(forge: Forge) -> None:

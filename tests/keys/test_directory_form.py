@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -162,8 +163,10 @@ def test_names_that_nobody_knows_and_white_space_are_let_be(forge: Forge) -> Non
         new["signatures"][0]["x-note"] = 1
         return json.dumps({"x-note": 1, **new}, indent=3, ensure_ascii=False).encode() + b"\n\n"
 
+    before = load_directory(forge.files, forge.trusted_root, now_ms=NOW_MS)
     forge.publish(spoiled={"timestamp": spaced})
-    load_directory(forge.files, forge.trusted_root, now_ms=NOW_MS)
+    directory = load_directory(forge.files, forge.trusted_root, now_ms=NOW_MS)
+    assert directory == replace(before, version=before.version + 1)
 
 
 @pytest.mark.parametrize("data", [b"", b"null", b"{}", b"[" * 100_000, b"\xff", b'"signed"'])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -291,8 +292,10 @@ def test_bad_signature_beside_enough_good_ones_does_no_harm() -> None:
         signature["sig"] = 5
 
     forge = Forge(count=3, threshold=2)
+    before = load_directory(forge.files, forge.trusted_root, now_ms=NOW_MS)
     forge.publish("targets", spoiled={"targets": first_signature(spoil)})
-    load_directory(forge.files, forge.trusted_root, now_ms=NOW_MS)
+    directory = load_directory(forge.files, forge.trusted_root, now_ms=NOW_MS)
+    assert directory == replace(before, version=before.version + 1)
 
 
 # --- limits of one's own

@@ -55,7 +55,8 @@ def test_type_is_registered_by_its_own_module_only() -> None:
         f"assert {(KEYTYPE, SCHEME)!r} in table\n"
     )
     root = Path(__file__).parents[2]
-    subprocess.run([sys.executable, "-c", check], cwd=root, check=True)
+    command = [sys.executable, "-c", check]
+    assert subprocess.run(command, cwd=root, check=False).returncode == 0
 
 
 def test_signature_verifies_and_has_the_keys_id() -> None:

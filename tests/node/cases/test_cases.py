@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from node.app import Core
@@ -12,19 +9,10 @@ from node.errors import NodeError
 from protocol import limits
 from protocol.pb.homeward.v1 import case_pb2
 from tests.node.media.test_photo import encoded, picture, png_bomb
-from tests.support.nodes import DirectLink, SettableClock, make_federation, open_core
 from tests.support.snapshots import snapshot
 
 NOT_A_PHOTO = b"no photo at all"
 GOOD_PHOTO = encoded(picture(), "JPEG")
-
-
-@pytest.fixture
-async def core(tmp_path: Path) -> AsyncIterator[Core]:
-    federation = make_federation(tmp_path, ("be.example",))
-    opened = open_core(federation, "be.example", DirectLink(), SettableClock())
-    yield opened
-    await opened.close()
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Iterable
-from pathlib import Path
+from collections.abc import Iterable
 
 import pytest
 from PIL import Image
@@ -15,7 +14,6 @@ from node.errors import NodeError, StoreError
 from protocol.casework.differences import What
 from protocol.ids import BlobId
 from protocol.pb.homeward.v1 import case_pb2
-from tests.support.nodes import DirectLink, SettableClock, make_federation, open_core
 
 
 def photo(colour: str = "red") -> bytes:
@@ -32,14 +30,6 @@ def siblings() -> case_pb2.Case:
     case.children.add(id="c2", sex="male").names.add(full="Inventio Fictivus")
     case.persons.add(id="p1", roles=["parent_a"])
     return case
-
-
-@pytest.fixture
-async def core(tmp_path: Path) -> AsyncIterator[Core]:
-    federation = make_federation(tmp_path, ("be.example",))
-    opened = open_core(federation, "be.example", DirectLink(), SettableClock())
-    yield opened
-    await opened.close()
 
 
 async def added(core: Core, photos: tuple[bytes, ...] = ()) -> str:

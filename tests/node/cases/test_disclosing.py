@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from node.cases.disclosing import (
     compose_referral,
-    compose_step,
     foreign_path,
     needs_second_person,
     rules_against,
@@ -20,7 +19,6 @@ from protocol.disclosure.dictionary import filled
 from protocol.disclosure.marks import marks
 from protocol.disclosure.received import part_fault
 from protocol.errors import PolicyRefusal
-from protocol.exchange.content import check_content
 from protocol.exchange.patterns import KINDS
 from protocol.pb.homeward.v1 import message_pb2
 from protocol.pb.homeward.v1.case_pb2 import Case
@@ -33,7 +31,6 @@ from tests.support.cases import (
     random_cases,
 )
 from tests.support.disclosing import (
-    BE,
     DAY_MS,
     FR,
     GR,
@@ -41,7 +38,6 @@ from tests.support.disclosing import (
     PASSPORT,
     choice,
     grounds,
-    step_choice,
     view,
     with_consent,
 )
@@ -369,32 +365,3 @@ def test_vital_interests_let_it_go_on_and_the_recipient_learns_that() -> None:
     chosen = choice(paths=("children.sex",), grounds=said)
     referral = compose_referral(seen, chosen, peer=GR, now_ms=NOW_MS)
     assert list(referral.legal_basis.overridden_rules) == ["onward_sharing"]
-
-
-# --- later steps
-
-
-def test_a_later_step_goes_by_the_same_rules() -> None:
-    answer = compose_step(view(), step_choice(), peer=BE, now_ms=NOW_MS)
-    assert isinstance(answer, message_pb2.Answer)
-    assert (answer.question, answer.text.text) == (1, "This is all that we know.")
-    assert answer.disclosure == disclose(belgian_case(), ["children.sex"])
-    assert answer.legal_basis.purpose == "locate_child"
-    check_content("info_request", message_pb2.Message(answer=answer))
-    for changes, rule in (
-        ({"paths": ("sources",)}, "never_leaves"),
-        ({"paths": (PASSPORT,)}, "sensitive_reason_missing"),
-        ({"grounds": grounds(art6_basis="consent")}, "consent_missing"),
-        ({"file_ids": ("f1",)}, "attachments_excluded"),
-    ):
-        for step in ("answer", "note"):
-            with pytest.raises(PolicyRefusal) as refusal:
-                compose_step(view(), step_choice(step=step, **changes), peer=BE, now_ms=NOW_MS)
-            assert refusal.value.rule == rule
-
-
-def test_a_file_is_handed_over_after_the_accept_with_more_than_the_minimal_set() -> None:
-    case = filled_case({"children.place_of_birth"}, 1)
-    chosen = step_choice(step="hand_over", kind="transfer", paths=("children.place_of_birth",))
-    step = compose_step(view(case), chosen, peer=GR, now_ms=NOW_MS)
-    check_content("transfer", message_pb2.Message(hand_over=step))

@@ -12,6 +12,7 @@ from node.config import CONFIG_NAME, load_settings
 from node.errors import ConfigError
 from node.reminding.levels import LEVELS, Audience
 from node.reminding.setting import mail_of, rules_of
+from node.reminding.waits import What
 from node.reminding.working_time import Allowance
 from tests.node.cli.conftest import BE
 from tests.support.commands import homeward
@@ -56,6 +57,19 @@ def desk(**changes) -> dict:
     }
 
 
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        ("claim", "waits to be claimed by gr.example"),
+        ("notice", "waits to be acknowledged by gr.example"),
+        ("acknowledgement", "waits to be acknowledged by gr.example"),
+    ],
+)
+def test_a_task_says_which_step_is_next(what: str, words: str) -> None:
+    line = list(due._due(desk(what=what)))[1]
+    assert line.endswith(f"tracing_request to gr.example: {words}, 50 minutes, LATE by 20 minutes")
+
+
 def test_an_overdue_task_has_both_clocks_and_the_telephone() -> None:
     assert list(due._due(desk())) == [
         "overdue, or life at risk (U1):",
@@ -90,7 +104,7 @@ def test_nobody_rings_about_what_this_side_owes() -> None:
     assert not [line for line in due._due(desk(is_ours=True)) if "ring" in line]
 
 
-@pytest.mark.parametrize("what", list(due._WHAT))
+@pytest.mark.parametrize("what", What)
 def test_each_wait_has_its_words(what: str) -> None:
     assert "gr.example" in list(due._due(desk(what=what)))[1]
     assert " us" in list(due._due(desk(what=what, is_ours=True)))[1]

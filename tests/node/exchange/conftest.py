@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.hearing import Hearing
 from tests.support.network import BE, GR, NAMES, Network
 from tests.support.nodes import Federation, make_federation
 from tests.support.scene import Scene
+from tests.support.secretariat import Secretariat
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +52,13 @@ async def line(network: Network) -> Network:
     await network.open(GR)
     await network.cores[BE].descriptors.refresh(GR)
     return network
+
+
+@pytest.fixture
+def secretariat(federation: Federation) -> Secretariat:
+    return Secretariat.of(federation)
+
+
+@pytest.fixture
+async def hearing(network: Network) -> Hearing:
+    return await Hearing.on(network)

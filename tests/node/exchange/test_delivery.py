@@ -42,8 +42,10 @@ async def test_a_worker_ends_at_once_even_if_it_is_woken_in_the_same_moment(
     await settled()
     delivery = line.cores[BE].delivery
     delivery.wake(GR)
+    tasks = delivery._workers[GR].tasks
     async with asyncio.timeout(5):
         await delivery.stop()
+    assert all(task.cancelled() for task in tasks)
 
 
 # --- when to try
@@ -135,8 +137,10 @@ async def test_what_is_queued_while_a_batch_is_on_its_way_goes_at_its_return(
     await settled()
     leg = await line.refer(BE, GR)
     await settled()
+    assert len(line.link.batches_to(GR)) == 1
     gate.set()
     await line.reach(leg, State.DELIVERED, BE, GR)
+    assert len(line.link.batches_to(GR)) == 2
 
 
 async def test_the_steps_of_a_leg_go_one_after_another(line: Network) -> None:

@@ -11,6 +11,7 @@ from node.errors import NodeError
 from node.exchange.checking import check_following
 from node.store.messages import LegRow
 from protocol import limits
+from protocol.disclosure.received import part_fault
 from protocol.errors import PeerError
 from protocol.exchange.content import check_content
 from protocol.exchange.leg import Side, Step
@@ -97,6 +98,9 @@ def test_a_path_of_a_newer_dictionary_is_passed_over() -> None:
     said = part({"lead_node": "be.example"}, "lead_node", "horoscope.sign")
     made = message_pb2.Note(**said)
     check_content("info_request", message_pb2.Message(note=made))
+    assert part_fault(made.disclosure, made.mask.paths) is None
+    # Of it nothing may come along: nobody here could tell how far that may travel.
+    assert part_fault(made.disclosure, ["horoscope.sign"]) == "has more than its mask"
 
 
 async def test_a_leg_that_would_live_too_long_is_refused(line: Network) -> None:

@@ -40,11 +40,6 @@ async def status_of(line: Network, name: str, peer: str) -> dict:
     return found
 
 
-@pytest.fixture
-def secretariat(line: Network) -> Secretariat:
-    return Secretariat.of(line.federation)
-
-
 # --- nothing is taken from it
 
 

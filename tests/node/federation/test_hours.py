@@ -81,5 +81,8 @@ def test_a_time_zone_must_be_one_that_is_known() -> None:
 
 
 def test_a_machine_that_knows_no_time_zones_refuses_none(monkeypatch) -> None:
+    monkeypatch.setattr("zoneinfo.available_timezones", lambda: {"Europe/Brussels"})
+    with pytest.raises(ArgumentError, match="no such time zone"):
+        check_time_zone("Europe/Nowhere")
     monkeypatch.setattr("zoneinfo.available_timezones", set)
     check_time_zone("Europe/Nowhere")

@@ -38,6 +38,11 @@ class Shelf:
         await self.store.write(job)
         return case.federated_id
 
+    async def erase(self, case_id: str) -> None:
+        await self.store.write(
+            lambda db: db.execute("DELETE FROM case_versions WHERE case_id = ?", [case_id])
+        )
+
     async def found(self, query: str) -> list[str]:
         """Return the parts after the slash of the cases that are found."""
         return [hit.case_id.partition("/")[2] for hit in await self.finding.find(query)]

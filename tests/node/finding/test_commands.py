@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from google.protobuf import json_format
@@ -13,15 +11,6 @@ from node.app import Core
 from node.commands import run_command
 from node.errors import ArgumentError, NodeError
 from tests.support.cases import belgian_case
-from tests.support.nodes import DirectLink, SettableClock, make_federation, open_core
-
-
-@pytest.fixture
-async def core(tmp_path: Path) -> AsyncIterator[Core]:
-    federation = make_federation(tmp_path, ("be.example",))
-    core = open_core(federation, "be.example", DirectLink(), SettableClock())
-    yield core
-    await core.close()
 
 
 async def add(core: Core, text: str, **arguments) -> dict:

@@ -9,7 +9,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 
 from node.errors import StoreError
 from node.finding import indexing
-from node.finding.indexing import decode_names, forget_case, index_case, word_keys, word_of_row
+from node.finding.indexing import decode_names, index_case, word_keys, word_of_row
 from node.finding.names import Place, parse_name
 from node.store import finding as store_finding
 from node.store.cases import CaseRow, add
@@ -34,22 +34,14 @@ async def test_a_new_version_is_found_and_the_old_one_is_not(shelf: Shelf) -> No
 async def test_an_erased_case_leaves_nothing_in_the_index(shelf: Shelf) -> None:
     case_id = await shelf.put(belgian_case())
     assert all(shelf.counts().values())
-    await shelf.store.write(
-        lambda db: db.execute("DELETE FROM case_versions WHERE case_id = ?", [case_id])
-    )
-    assert shelf.counts() == NOTHING
-
-
-async def test_a_case_that_is_blanked_is_forgotten(shelf: Shelf) -> None:
-    case_id = await shelf.put(belgian_case())
-    await shelf.store.write(lambda db: forget_case(db, case_id))
+    await shelf.erase(case_id)
     assert shelf.counts() == NOTHING
 
 
 async def test_a_word_stays_while_somebody_has_it(shelf: Shelf) -> None:
     await shelf.put(child_case("1", "Testina", "Fictiva"))
     await shelf.put(child_case("2", "Testina", "Inventova"))
-    await shelf.store.write(lambda db: forget_case(db, "be.example/1"))
+    await shelf.erase("be.example/1")
     words = {row[0] for row in shelf.store._writer.execute("SELECT latin FROM finding_words")}
     assert "testina" in words
     assert "fictiva" not in words

@@ -7,7 +7,6 @@ import hashlib
 import json
 import random
 import subprocess
-from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
 
@@ -29,17 +28,10 @@ from protocol.ids import LegId, NodeId
 from protocol.log import LeafKind, parse_leaf
 from protocol.pb.homeward.v1 import case_pb2
 from tests.support.commands import homeward
-from tests.support.nodes import PASSPHRASE, DirectLink, SettableClock, make_federation, open_core
+from tests.support.nodes import PASSPHRASE, make_federation
 from tests.support.snapshots import snapshot
 
 BE = "be.example"
-
-
-@pytest.fixture
-async def core(tmp_path: Path) -> AsyncIterator[Core]:
-    core = open_core(make_federation(tmp_path, (BE,)), BE, DirectLink(), SettableClock())
-    yield core
-    await core.close()
 
 
 def invented(number: int = 3) -> str:

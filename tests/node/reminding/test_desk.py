@@ -58,6 +58,15 @@ async def test_the_desk_of_each_side_has_its_order(line: Network) -> None:
     }
 
 
+async def test_a_notice_is_new_until_it_is_acknowledged(line: Network) -> None:
+    leg = await referred(line, kind="found_notice", notice="found")
+    assert sections(await desk(line, BE)) == {"waits_for_them": [(leg.hex(), "notice")]}
+    assert sections(await desk(line, GR)) == {"unclaimed": [(leg.hex(), "notice")]}
+    await line.step(GR, leg, contents.acknowledge("found_notice"))
+    await line.reach(leg, State.CLOSED, BE, GR)
+    assert [sections(await desk(line, name)) for name in (BE, GR)] == [{}, {}]
+
+
 async def test_whom_to_ring_and_whether_somebody_is_there(line: Network) -> None:
     await referred(line, urgency=1)
     (task,) = (await desk(line, BE))["sections"][0]["tasks"]

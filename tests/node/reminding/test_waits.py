@@ -192,6 +192,29 @@ async def test_what_stood_still_before_a_dispute_does_not_count_after_it(line: N
     assert athens((await waits(line, GR, leg))[What.ANSWER].due_ms) == "Mon 25 17:00"
 
 
+@pytest.mark.parametrize(
+    ("kind", "first"),
+    [
+        ("tracing_request", What.CLAIM),
+        ("alert", What.CLAIM),
+        ("found_notice", What.NOTICE),
+        ("statistic", What.NOTICE),
+    ],
+)
+async def test_what_nobody_has_looked_at_waits_for_the_step_that_is_next(
+    line: Network, kind: str, first: What
+) -> None:
+    content = contents.opening(kind, urgency=2, expires_at_ms=NOW_MS + 90 * DAY_MS)
+    leg, _ = await line.cores[BE].legs.open(GR, content, case_id=None, made_by="a")
+    assert list(await waits(line, BE, leg)) == [What.DELIVERY]
+    line.cores[BE].delivery.wake(GR)
+    await line.reach(leg, State.DELIVERED, BE, GR)
+    for name in (BE, GR):
+        found = await waits(line, name, leg)
+        assert list(found) == [first]
+        assert (found[first].is_ours, athens(found[first].due_ms)) == (name == GR, "Fri 15 12:00")
+
+
 async def test_a_look_out_waits_to_be_acknowledged_and_then_for_nothing(line: Network) -> None:
     leg = await claimed(line, kind="alert")
     assert list(await waits(line, BE, leg)) == [What.ACKNOWLEDGEMENT]

@@ -94,10 +94,11 @@ def test_a_home_of_a_newer_version_is_refused_and_not_touched(tmp_path: Path) ->
 
 
 def test_migrations_of_other_programs_are_none_of_our_business(fresh: Database) -> None:
-    fresh["_sqlite_migrations"].insert(
-        {"migration_set": "somebody", "name": "9999_of_the_future", "applied_at": "2100-01-01"}
-    )
+    theirs = {"migration_set": "somebody", "name": "9999_of_the_future", "applied_at": "2100-01-01"}
+    fresh["_sqlite_migrations"].insert(theirs)
+    before = list(fresh.execute("SELECT * FROM _sqlite_migrations"))
     migrate(fresh)
+    assert list(fresh.execute("SELECT * FROM _sqlite_migrations")) == before
 
 
 def test_a_step_that_breaks_off_leaves_nothing_and_is_done_again(

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from node.users.policy import Role
 from tests.support.hostile import World, hostile_world
 from tests.support.pages import PagesUnderTest, open_pages
+from tests.support.referring import add_case
 
 
 @pytest.fixture
@@ -37,3 +39,13 @@ def world(shared: World) -> Iterator[World]:
     yield shared
     shared.close()
     assert shared.web.faults == []
+
+
+@pytest.fixture
+async def anna(web: PagesUnderTest) -> str:
+    return await web.signed_in(Role.CASEWORKER, "Anna")
+
+
+@pytest.fixture
+async def case_id(web: PagesUnderTest) -> str:
+    return await add_case(web)

@@ -12,11 +12,6 @@ REASON = "The border police ask for it."
 
 
 @pytest.fixture
-async def anna(web: PagesUnderTest) -> str:
-    return await web.signed_in(Role.CASEWORKER, "Anna")
-
-
-@pytest.fixture
 async def boss(web: PagesUnderTest) -> str:
     return await web.signed_in(Role.SUPERVISOR, "Berta")
 

@@ -55,6 +55,16 @@ async def test_the_notice_asks_what_became_of_the_copy(web: PagesUnderTest, anna
     assert "acknowledge" not in [step["name"] for step in shown["steps"]]
 
 
+async def test_a_notice_waits_to_be_acknowledged_and_a_referral_to_be_claimed(
+    web: PagesUnderTest, anna: str
+) -> None:
+    _, notice = await notified(web)
+    referral = await send(web, GR, BE, await add_case(web, GR))
+    for leg, words in ((notice, "to be acknowledged"), (referral, "to be claimed")):
+        assert f"It waits for us {words}" in (await web.get(f"/referrals/{leg}", anna)).text
+        assert (await web.get("/", anna)).text.count(f"It waits for us {words}") == 1
+
+
 async def test_a_copy_that_is_kept_needs_its_basis_and_what_was_typed_stays(
     web: PagesUnderTest, anna: str
 ) -> None:

@@ -18,7 +18,7 @@ from node.users.policy import Role
 from node.web.printing import SHEETS
 from node.web.sheets import code_of, sheet_pdf
 from node.web.visit import COOKIE
-from tests.node.web.test_cases import CASE, Desk, desk
+from tests.support.casedesk import CASE, Desk, desk
 from tests.support.codes import read_svg
 from tests.support.pages import BE, PagesUnderTest
 
@@ -47,6 +47,59 @@ async def poster_of(at: Desk, query: str = "") -> str:
 
 
 # --- in a browser
+
+
+@pytest.mark.parametrize(
+    ("paper", "said"),
+    [
+        ("dossier", "Confidential."),
+        ("hague", "Request for return"),
+        ("yellow", "of 5"),
+    ],
+)
+async def test_what_is_printed_has_one_heading_and_its_words(
+    web: PagesUnderTest, paper: str, said: str
+) -> None:
+    page = await (await desk(web)).gets(f"/print/{paper}/CASE")
+    assert page.count("<h1") == 1
+    assert said in page
+
+
+async def test_a_poster_says_no_more_than_the_public_may_know(web: PagesUnderTest) -> None:
+    at = await desk(web)
+    page = await at.gets("/print/poster/CASE?language=el")
+    sheet = page[page.index('class="poster"') :]
+    assert "Olena Testova" in sheet
+    assert "Олена Тестова" in sheet
+    for hidden in ("2014", "05-17", "Invenstad", "Rue 3", "insulin", "Pavlo", "abduction"):
+        assert hidden not in sheet, hidden
+    # Nobody has said that the photo may be published, and no page for everybody is set.
+    assert "<img" not in sheet
+    assert "<svg" not in sheet
+    assert web.core.context.trust.directory.member(BE).telephone in sheet
+    assert "Γυναίκα" in sheet or "Κορίτσι" in sheet or "Θήλυ" in sheet
+
+
+async def test_a_photo_stands_on_a_poster_only_while_it_may_be_published(
+    web: PagesUnderTest,
+) -> None:
+    at = await desk(web)
+    await at.command("case.change", set=["files[f1].may_publish=yes"], photos=[], reason="asked")
+    assert "/pictures/f1/" in await at.gets("/print/poster/CASE")
+    only = await at.gets("/print/poster/CASE?field=names")
+    assert "/pictures/f1/" not in only
+    await at.command(
+        "case.change", set=["files[f1].may_publish_until=1969-01-01"], photos=[], reason="over"
+    )
+    assert "/pictures/f1/" not in await at.gets("/print/poster/CASE")
+
+
+async def test_there_is_no_poster_when_publication_is_held(web: PagesUnderTest) -> None:
+    wish = {"kind": "hold_publication"}
+    held = {**CASE, "police": [{"id": "a1", "kind": "police", "wishes": [wish]}]}
+    page = await (await desk(web, case=held)).gets("/print/poster/CASE", status=422)
+    assert "an authority has asked that nothing of this case is published" in page
+    assert "Olena" not in page
 
 
 @pytest.mark.parametrize("name", FORMS)

@@ -9,7 +9,6 @@ import pytest
 
 from keys.members import TransferRegime
 from node.users import limits
-from node.users.policy import Role
 from protocol.pb.homeward.v1 import case_pb2
 from tests.support.pages import GR, PagesUnderTest
 from tests.support.referring import (
@@ -30,16 +29,6 @@ def amend(web: PagesUnderTest, **changes: object) -> None:
     members = dict(trust.directory.members)
     members[GR] = dataclasses.replace(members[GR], **changes)
     trust.directory = dataclasses.replace(trust.directory, members=members)
-
-
-@pytest.fixture
-async def case_id(web: PagesUnderTest) -> str:
-    return await add_case(web)
-
-
-@pytest.fixture
-async def anna(web: PagesUnderTest) -> str:
-    return await web.signed_in(Role.CASEWORKER, "Anna")
 
 
 async def test_the_first_page_says_who_is_there_and_when_they_answer(

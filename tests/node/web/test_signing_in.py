@@ -123,6 +123,9 @@ async def test_one_ends_the_sessions_of_ones_own_and_no_others(web: PagesUnderTe
     users, sessions = web.office.users, web.office.sessions
     user_id = (await users.named("Anna")).user_id
     second = await sessions.open(user_id, means="passkey", browser="Another")
+    page = (await web.get("/own", token)).text
+    assert (page.count("this one"), page.count('action="/own/session"')) == (1, 1)
+    assert secrets.token_hash(second).hex() in page
     for wanted in (other, second):
         await web.post("/own/session", token, {"session": secrets.token_hash(wanted).hex()})
     assert await access(web, other) is Access.SIGNED_IN
@@ -138,6 +141,8 @@ async def test_an_administrator_signs_others_out(web: PagesUnderTest) -> None:
     page = await web.get(f"/people/{user_id}", root)
     assert "Another &lt;b&gt;" in page.text
     assert token not in page.text
+    # One form for each, and one for all.
+    assert page.text.count(f'action="/people/{user_id}/sessions"') == 3
     wanted = {"session": secrets.token_hash(second).hex()}
     assert (await web.post(f"/people/{user_id}/sessions", other, wanted)).status == 403
     assert await access(web, second) is Access.SIGNED_IN

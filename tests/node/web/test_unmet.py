@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-import pytest
-
 from keys.members import TransferRegime
-from node.users.policy import Role
 from protocol.ids import NodeId
 from tests.support.pages import BE, GR, PagesUnderTest
 from tests.support.referring import (
@@ -23,16 +20,6 @@ from tests.support.referring import (
 
 FR = "fr.example"
 WOULD = "It cannot go yet. They would see this:"
-
-
-@pytest.fixture
-async def case_id(web: PagesUnderTest) -> str:
-    return await add_case(web)
-
-
-@pytest.fixture
-async def anna(web: PagesUnderTest) -> str:
-    return await web.signed_in(Role.CASEWORKER, "Anna")
 
 
 def admit_france(web: PagesUnderTest, **changes: object) -> None:
