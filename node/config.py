@@ -101,7 +101,6 @@ class Settings(BaseModel):
     pages_certificate, pages_key    files for HTTPS, where no proxy does it
     unlock_file     file with the passphrase, relative to the home; without it the
                     service manager's credential, the environment or a prompt is used
-    attachment_bytes        largest attachment that is taken in; lowers the protocol's limit
     directory_refresh_seconds   how often peers are asked for a newer directory
     mail            the table [mail]: see MailSettings
     urgency         the tables [urgency.1] to [urgency.4]: see UrgencySettings
@@ -124,9 +123,6 @@ class Settings(BaseModel):
     pages_certificate: str = ""
     pages_key: str = ""
     unlock_file: str = ""
-    attachment_bytes: Annotated[int, Field(ge=1, le=limits.ATTACHMENT_BYTES)] = (
-        limits.ATTACHMENT_BYTES
-    )
     directory_refresh_seconds: Annotated[int, Field(ge=10)] = 600
     directory_grace_days: Annotated[int, Field(ge=0, le=_GRACE_DAYS)] = _GRACE_DAYS
     mail: MailSettings | None = None
