@@ -9,14 +9,16 @@ are here, one ATTACHMENTS leaf with the envelope's id says so.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
 from node.errors import UNREACHABLE, DeliveryError
 from node.exchange.context import Context
+from node.exchange.receiving import is_believable
 from node.exchange.requests import Requests
 from node.exchange.seen import note_seen
-from node.store import attachments, messages
+from node.store import attachments, envelopes, messages
 from node.store.attachments import AttachmentRow, SetRow
 from node.store.db import Transaction
 from protocol import limits
@@ -25,7 +27,7 @@ from protocol.errors import PeerError, RefusalCode
 from protocol.ids import BlobId, EnvelopeId, NodeId
 from protocol.log import LeafKind
 from protocol.values import BlobState, BlobStatus, BlobWrite, Receipt, Refusal, Response
-from protocol.wire import parse_response
+from protocol.wire import parse_header, parse_response
 
 T = TypeVar("T")
 
@@ -130,6 +132,25 @@ class AttachmentSending:
         await self._context.store.write(job)
 
 
+@dataclass(frozen=True, slots=True)
+class _Announced:
+    """What a sender asks about: a blob of a set, and when its envelope was made.
+
+    No blob if they had all come, and are erased by now.
+    """
+
+    row: AttachmentRow | None
+    whole: SetRow
+    made_at_ms: int
+
+    def is_receipted(self, whole: SetRow, log_number: int, now_ms: int) -> bool:
+        """Whether there is a receipt that the sender can take: see `Receiving._place`."""
+        logged_at_ms = whole.completed_at_ms
+        if not whole.is_complete or whole.log_number != log_number or logged_at_ms is None:
+            return False
+        return is_believable(logged_at_ms, self.made_at_ms, now_ms)
+
+
 class AttachmentReceiving:
     """Takes in announced blobs."""
 
@@ -143,11 +164,10 @@ class AttachmentReceiving:
         Raises:
             PeerError: BLOB_NOT_ANNOUNCED, BLOB_TOO_LONG or BLOB_TOO_SHORT.
         """
-        row, whole = await self._announced(sender, call.envelope_id, call.blob_id)
-        if row is None:
-            return await self._receipted(whole, call.blob_id, held=0)
-        if await self._on_disk(lambda: self._context.blobs.is_complete(row.blob_id)):
-            return await self._complete(row, whole)
+        announced = await self._announced(sender, call)
+        row = announced.row
+        if row is None or await self._on_disk(lambda: self._context.blobs.is_complete(row.blob_id)):
+            return await self._complete(announced)
         held = await self._on_disk(lambda: self._context.blobs.held(row.blob_id))
         if held > row.blob_size:
             # A power cut, or another sender, left more than there can be. This drops
@@ -164,11 +184,9 @@ class AttachmentReceiving:
             PeerError: BLOB_NOT_ANNOUNCED, BLOB_OFFSET, BLOB_TOO_LONG, BLOB_TOO_SHORT
                 or BLOB_DIGEST.
         """
-        row, whole = await self._announced(sender, call.envelope_id, call.blob_id)
-        if row is None:
-            return await self._receipted(whole, call.blob_id, held=0)
-        blobs, offset = self._context.blobs, call.offset
-        if not await self._on_disk(lambda: blobs.is_complete(row.blob_id)):
+        announced = await self._announced(sender, call)
+        row, blobs, offset = announced.row, self._context.blobs, call.offset
+        if row is not None and not await self._on_disk(lambda: blobs.is_complete(row.blob_id)):
             if offset != await self._on_disk(lambda: blobs.held(row.blob_id)):
                 raise PeerError(RefusalCode.BLOB_OFFSET)
             async for data in _gathered(pieces):
@@ -176,51 +194,47 @@ class AttachmentReceiving:
                 offset = await self._on_disk(append)
             if offset < row.blob_size:
                 return BlobState(offset, is_complete=False)
-        return await self._complete(row, whole)
+        return await self._complete(announced)
 
-    async def _announced(
-        self, sender: NodeId, envelope_id: bytes, blob_id: BlobId
-    ) -> tuple[AttachmentRow | None, SetRow]:
-        """Return the blob and its set; no blob if they had all come, and are erased by now."""
-
-        def job(db: Transaction) -> tuple[AttachmentRow | None, SetRow]:
-            whole = attachments.get_set(db, envelope_id)
-            if whole is not None and (whole.direction, whole.peer) == (messages.IN, sender):
-                rows = attachments.of_envelope(db, envelope_id)
-                for row in rows:
-                    if row.blob_id == blob_id:
-                        return row, whole
-                if whole.is_complete and not rows:
-                    return None, whole
+    async def _announced(self, sender: NodeId, call: BlobStatus | BlobWrite) -> _Announced:
+        def job(db: Transaction) -> _Announced:
+            whole = attachments.get_set(db, call.envelope_id)
+            envelope = envelopes.get(db, call.envelope_id)
+            if whole is not None and envelope is not None and whole.direction == messages.IN:
+                rows = attachments.of_envelope(db, call.envelope_id)
+                row = next((each for each in rows if each.blob_id == call.blob_id), None)
+                is_known = row is not None or (whole.is_complete and not rows)
+                if is_known and whole.peer == sender:
+                    made_at_ms = parse_header(envelope.header).created_at_ms
+                    return _Announced(row, whole, made_at_ms)
             raise PeerError(RefusalCode.BLOB_NOT_ANNOUNCED)
 
         return await self._context.store.read(job)
 
-    async def _complete(self, row: AttachmentRow, whole: SetRow) -> BlobState:
-        """Finish a blob and record it, and the set when it was the last; idempotent.
+    async def _complete(self, announced: _Announced) -> BlobState:
+        """Finish a blob and record it; give the receipt if it is the set's last, or was.
 
         Also where the blob was here already: it may have been announced with another size.
         """
-        blobs = self._context.blobs
-        await self._on_disk(lambda: blobs.finish(row.blob_id, row.blob_size))
-        return await self._receipted(whole, row.blob_id, held=row.blob_size)
-
-    async def _receipted(self, whole: SetRow, blob_id: BlobId, *, held: int) -> BlobState:
-        """Record that a blob is here; give the receipt if it is the set's last, or was."""
-        context = self._context
+        context, row, whole = self._context, announced.row, announced.whole
+        held = 0
+        if row is not None:
+            held = row.blob_size
+            await self._on_disk(lambda: context.blobs.finish(row.blob_id, row.blob_size))
         now_ms, nonce = context.clock.now_ms(), context.random(16)
         envelope_id, number = whole.envelope_id, context.logbook.number
 
         def job(db: Transaction) -> int | None:
-            attachments.complete(db, envelope_id, blob_id)
+            if row is not None:
+                attachments.complete(db, envelope_id, row.blob_id)
             known = attachments.get_set(db, envelope_id)
-            if known is not None and _is_receipted(known, number):
+            if known is not None and announced.is_receipted(known, number, now_ms):
                 return known.log_position
             rows = attachments.of_envelope(db, envelope_id)
             if not rows and not whole.is_complete:
                 # Erased since we looked: they had never all been here.
                 raise PeerError(RefusalCode.BLOB_NOT_ANNOUNCED)
-            if not all(row.is_complete for row in rows):
+            if not all(each.is_complete for each in rows):
                 return None
             position = context.logbook.append(
                 db, LeafKind.ATTACHMENTS, envelope_id, at_ms=now_ms, nonce=nonce
@@ -230,7 +244,7 @@ class AttachmentReceiving:
             )
             return position
 
-        is_receipted = _is_receipted(whole, number)
+        is_receipted = announced.is_receipted(whole, number, now_ms)
         position = whole.log_position if is_receipted else await context.store.write(job)
         if position is None:
             return BlobState(held, is_complete=True)
@@ -239,11 +253,6 @@ class AttachmentReceiving:
 
     async def _on_disk(self, function: Callable[[], T]) -> T:
         return await self._context.disk(function)
-
-
-def _is_receipted(whole: SetRow, log_number: int) -> bool:
-    """Whether there is a receipt in the present log: peers take none from one that has ended."""
-    return whole.is_complete and whole.log_number == log_number
 
 
 async def _gathered(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -134,7 +134,8 @@ class Descriptors:
         def job(db: Transaction) -> bool:
             known = self.in_job(db, self._context.node_id)
             made = self._made(epochs, now_ms, serial=1 if known is None else known.serial + 1)
-            if known is not None and not _needs_renewal(known.descriptor, made):
+            is_good = known is not None and not self._is_older_than_its_key(known.descriptor, now_ms)
+            if known is not None and is_good and not _needs_renewal(known.descriptor, made):
                 return False
             self._log_own(db, made, nonce)
             return True
@@ -143,6 +144,15 @@ class Descriptors:
         if is_new:
             self._known.pop(self._context.node_id, None)
         return is_new
+
+    def _is_older_than_its_key(self, descriptor: Descriptor, now_ms: int) -> bool:
+        """Whether a clock that was behind, and is no more, dated it where peers take no key."""
+        usable_keys, own = self._context.trust.directory.usable_keys, descriptor.node_id
+        then, now = (
+            {key.key_id for key in usable_keys(own, at_ms)}
+            for at_ms in (descriptor.created_at_ms, now_ms)
+        )
+        return descriptor.log_key in now - then
 
     def _made(self, epochs: tuple[Epoch, ...], now_ms: int, *, serial: int) -> Descriptor:
         """Return what the node would say of itself now, with at least this serial."""

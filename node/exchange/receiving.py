@@ -226,7 +226,7 @@ class Receiving:
         """
         number = self._context.logbook.number
         made_at_ms = parse_header(known.header).created_at_ms
-        is_good = _is_believable(known.logged_at_ms, made_at_ms, now_ms)
+        is_good = is_believable(known.logged_at_ms, made_at_ms, now_ms)
         if known.log_number == number and is_good:
             return known.log_position
         position = self._log(db, LeafKind.RECEIVED, known.envelope_id, now_ms)
@@ -242,7 +242,7 @@ class Receiving:
         known = envelopes.refusal(db, judged.envelope_id, fault.code)
         is_provable = known is not None and known.log_number == number
         if known is not None and is_provable:
-            is_provable = _is_believable(known.at_ms, header.created_at_ms, now_ms)
+            is_provable = is_believable(known.at_ms, header.created_at_ms, now_ms)
         if known is not None and is_provable:
             return Taken(known.log_position, fault.code)
         is_proven = judged.is_proven and directory.is_active(header.sender)
@@ -271,7 +271,7 @@ class Receiving:
         return self._context.logbook.append(db, kind, subject, at_ms=now_ms, nonce=nonce, code=code)
 
 
-def _is_believable(logged_at_ms: int, made_at_ms: int, now_ms: int) -> bool:
+def is_believable(logged_at_ms: int, made_at_ms: int, now_ms: int) -> bool:
     """Whether a sender may believe when this node logged what was made at that time.
 
     It does not if this node's clock was wrong then, ahead or behind. Also true if it still

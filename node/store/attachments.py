@@ -42,6 +42,7 @@ class SetRow:
     log_number: int | None
     log_position: int | None
     peer_proof: bytes | None
+    completed_at_ms: int | None
 
 
 def add_set(db: Database, direction: str, peer: str, members: list[AttachmentRow]) -> None:

@@ -334,6 +334,29 @@ async def test_files_go_on_after_a_year_ahead(pair: Pair, monkeypatch: pytest.Mo
     await until(is_complete, rounds=20)
 
 
+async def test_a_receipt_for_files_of_a_clock_that_was_behind_is_given_anew(pair: Pair) -> None:
+    network = pair.network
+    content = b"a photo" * 1_000
+    pieces = list(encrypt_chunks(bytes(32), [content]))
+    blob_id, _ = await asyncio.to_thread(network.cores[BE].context.blobs.put_file, pieces)
+    key = {"blob_id": blob_id, "key": bytes(32), "size": len(content), "digest": bytes(32)}
+    leg = await pair.refer(attachment_keys=[key])
+    await network.reach(leg, State.DELIVERED, BE, GR)
+    be, gr = network.cores[BE], network.cores[GR]
+    await until(lambda: be.store.read(lambda db: not attachments.waiting_sets(db, GR)))
+
+    # As if Greece had said so 40 days ago, under a key that nobody knew then.
+    lost = "UPDATE attachment_sets SET is_complete = 0, peer_proof = NULL"
+    await be.store.write(lambda db: db.execute(lost))
+    behind = f"UPDATE attachment_sets SET completed_at_ms = {NOW_MS - 40 * DAY_MS}"
+    await gr.store.write(lambda db: db.execute(behind))
+    worker = network.cores[BE].delivery._workers[GR]
+    worker._blobs_due.set()
+    await until(lambda: be.store.read(lambda db: not attachments.waiting_sets(db, GR)))
+    kinds = [leaf.kind for leaf in (await snapshot(gr)).leaves]
+    assert kinds.count(LeafKind.ATTACHMENTS) == 2
+
+
 async def _busy(authorization, pieces) -> bytes:
     return encode_response(Refusal(RefusalCode.BUSY))
 
@@ -358,6 +381,21 @@ async def test_a_descriptor_that_is_dated_ahead_is_made_anew(pair: Pair) -> None
     assert second.descriptor.created_at_ms == NOW_MS
     assert second.descriptor.epochs == first.descriptor.epochs
     assert not await core.descriptors.publish()
+
+
+async def test_a_descriptor_that_is_older_than_its_key_is_made_anew(pair: Pair) -> None:
+    """Peers know no key of that time, and would take none of it for weeks."""
+    core, clock = pair.network.cores[GR], pair.network.clocks[GR]
+    await core.context.store.write(lambda db: db.execute("DELETE FROM descriptors"))
+    core.descriptors._known.clear()
+    clock.at_ms -= 2 * DAY_MS
+    await core.turn_epochs()
+    assert not await core.descriptors.publish()
+    clock.at_ms += 2 * DAY_MS
+    assert await core.descriptors.publish()
+    assert not await core.descriptors.publish()
+    leg = await pair.refer()
+    await pair.assert_arrives(leg)
 
 
 async def test_a_peer_is_asked_again_after_the_clock_was_set_back(pair: Pair) -> None:
