@@ -134,8 +134,10 @@ class Descriptors:
         def job(db: Transaction) -> bool:
             known = self.in_job(db, self._context.node_id)
             made = self._made(epochs, now_ms, serial=1 if known is None else known.serial + 1)
-            is_good = known is not None and not self._is_older_than_its_key(known.descriptor, now_ms)
-            if known is not None and is_good and not _needs_renewal(known.descriptor, made):
+            if known is not None and not (
+                _needs_renewal(known.descriptor, made)
+                or self._is_older_than_its_key(known.descriptor, now_ms)
+            ):
                 return False
             self._log_own(db, made, nonce)
             return True

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from node.exchange.legs import LegView
 from node.store import messages
+from node.store.attachments import SetRow
 from node.store.messages import MessageRow
 from protocol import limits
 from protocol.erasure import stub_of
@@ -85,10 +86,24 @@ def everything_is_settled(books: Books, all_books: AllBooks) -> Iterator[str]:
         elif row.settled == messages.EXPIRED and not _is_over(books, row):
             yield f"{what} was given up before its time"
     for whole in books.attachment_sets(messages.OUT):
-        if not whole.is_complete:
+        if not whole.is_complete and not _is_erased_in_silence(whole, all_books):
             yield f"{books.name}: files to {whole.peer} still wait"
     if books.db.execute("SELECT count(*) FROM outbox").fetchone()[0]:
         yield f"{books.name}: the queue is not empty"
+
+
+def _is_erased_in_silence(whole: SetRow, all_books: AllBooks) -> bool:
+    """Whether a peer has erased what files belong to, and its word on that was lost for good.
+
+    Its sender cannot know, so they wait until the referral is over.
+    """
+    there = all_books[whole.peer]
+    steps = {row.message_id: row for row in there.messages(messages.IN)}
+    held = {row.envelope_id: steps[row.message_id] for row in there.envelopes(messages.IN)}
+    announced = held.get(whole.envelope_id)
+    said = [row for row in there.messages(messages.OUT) if row.settled != messages.RECEIVED]
+    is_lost = any(row.name in ("acknowledge", "erased") for row in said)
+    return whole.is_unwanted and is_lost and announced is not None and not announced.salt
 
 
 def _is_honest_refusal(row: MessageRow, all_books: AllBooks) -> bool:

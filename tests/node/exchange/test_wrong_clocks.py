@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -16,67 +14,14 @@ from protocol.attachment import encrypt_chunks
 from protocol.encoding import encode_response
 from protocol.errors import RefusalCode
 from protocol.exchange.leg import State
-from protocol.ids import LegId, NodeId
+from protocol.ids import LegId
 from protocol.log import LeafKind
 from protocol.pb.homeward.v1.message_pb2 import Note
 from protocol.values import Refusal
-from tests.support.forger import Forger
 from tests.support.network import BE, DAY_MS, FR, GR, Network, settled
-from tests.support.nodes import NOW_MS, SettableClock, until
+from tests.support.nodes import NOW_MS, until
 from tests.support.snapshots import snapshot
-
-MINUTE_MS, HOUR_MS, YEAR_MS = 60_000, 3_600_000, 365 * DAY_MS
-
-
-class Pair:
-    """Belgium and Greece, each with a clock of its own, and France with a right one."""
-
-    def __init__(self, network: Network) -> None:
-        self.network = network
-        network.clocks = {name: SettableClock() for name in (BE, GR)}
-
-    async def open(self) -> Pair:
-        for name in (FR, GR, BE):
-            await self.network.open(name)
-        await self.network.cores[BE].descriptors.refresh(GR)
-        return self
-
-    async def pass_time(self, ms: int) -> None:
-        """Let true time go by, and everybody do the work of the minute and of the hour."""
-        for clock in (self.network.clock, *self.network.clocks.values()):
-            clock.at_ms += ms
-        await self.work()
-
-    async def work(self) -> None:
-        for core in self.network.cores.values():
-            await core.turn_epochs()
-            await core.sweep()
-        await settled()
-        for view in await self.network.views(BE):
-            # Whatever the clocks say: what a person reads is never that it failed.
-            assert view.state is not State.UNDELIVERABLE
-
-    async def set_wrong(self, name: NodeId, ms: int) -> None:
-        self.network.clocks[name].at_ms += ms
-        await self.work()
-
-    async def refer(self, **changes) -> LegId:
-        # The person at the keyboard goes by a calendar on the wall.
-        fields = {"expires_at_ms": self.network.clock.at_ms + 25 * DAY_MS, **changes}
-        leg = await self.network.refer(BE, GR, **fields)
-        await settled()
-        return leg
-
-    async def assert_arrives(self, leg: LegId, *, within_ms: int = 16 * MINUTE_MS) -> None:
-        """It is delivered once, and nobody has to do anything for it."""
-        for _ in range(within_ms // MINUTE_MS):
-            if await self.network.state(BE, leg) is State.DELIVERED:
-                break
-            await self.pass_time(MINUTE_MS)
-        assert await self.network.state(BE, leg) is State.DELIVERED
-        assert await self.network.state(GR, leg) is State.DELIVERED
-        taken = (await snapshot(self.network.cores[GR])).tables["messages"]
-        assert len([row for row in taken if leg in row]) == 1
+from tests.support.wrong_clocks import HOUR_MS, MINUTE_MS, YEAR_MS, Pair
 
 
 @pytest.fixture
@@ -359,78 +304,3 @@ async def test_a_receipt_for_files_of_a_clock_that_was_behind_is_given_anew(pair
 
 async def _busy(authorization, pieces) -> bytes:
     return encode_response(Refusal(RefusalCode.BUSY))
-
-
-# --- what a node says of itself and remembers
-
-
-async def test_a_descriptor_that_is_dated_ahead_is_made_anew(pair: Pair) -> None:
-    core = pair.network.cores[GR]
-    # Within the same week: the epochs are as they were.
-    pair.network.clocks[GR].at_ms += HOUR_MS
-    await core.context.store.write(lambda db: db.execute("DELETE FROM descriptors"))
-    core.descriptors._known.clear()
-    assert await core.descriptors.publish()
-    pair.network.clocks[GR].at_ms -= HOUR_MS
-    first = await core.descriptors.known(GR)
-    assert await core.descriptors.publish()
-    second = await core.descriptors.known(GR)
-    assert first is not None
-    assert second is not None
-    assert second.serial == first.serial + 1
-    assert second.descriptor.created_at_ms == NOW_MS
-    assert second.descriptor.epochs == first.descriptor.epochs
-    assert not await core.descriptors.publish()
-
-
-async def test_a_descriptor_that_is_older_than_its_key_is_made_anew(pair: Pair) -> None:
-    """Peers know no key of that time, and would take none of it for weeks."""
-    core, clock = pair.network.cores[GR], pair.network.clocks[GR]
-    await core.context.store.write(lambda db: db.execute("DELETE FROM descriptors"))
-    core.descriptors._known.clear()
-    clock.at_ms -= 2 * DAY_MS
-    await core.turn_epochs()
-    assert not await core.descriptors.publish()
-    clock.at_ms += 2 * DAY_MS
-    assert await core.descriptors.publish()
-    assert not await core.descriptors.publish()
-    leg = await pair.refer()
-    await pair.assert_arrives(leg)
-
-
-async def test_a_peer_is_asked_again_after_the_clock_was_set_back(pair: Pair) -> None:
-    """With a new transport key it would else be refused until the clock is as late again."""
-    network = pair.network
-    core = network.cores[GR]
-    member = Forger(network.federation.identities[BE], core)
-    await core.service.requests(member.request())
-    await pair.set_wrong(GR, YEAR_MS)
-    asked: list[str] = []
-    get = network.link.get
-
-    async def counted(endpoint: str, path: str, *, limit: int) -> bytes | None:
-        asked.append(path)
-        return await get(endpoint, path, limit=limit)
-
-    network.link.get = counted
-    forged = {"transport_key": bytes(range(32))}
-    await core.service.requests(member.request(**forged))
-    assert asked.count("/hw1/descriptor") == 1
-    await pair.set_wrong(GR, -YEAR_MS)
-    asked.clear()
-    await core.service.requests(member.request(**forged))
-    assert asked.count("/hw1/descriptor") == 1
-
-
-CHANGES: dict[str, Callable] = {
-    "the transport key": lambda context: replace(context, transport_seed=bytes([7]) * 32),
-}
-
-
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-async def test_a_changed_key_makes_a_new_descriptor(pair: Pair, change: Callable) -> None:
-    core = pair.network.cores[GR]
-    assert not await core.descriptors.publish()
-    core.descriptors._context = change(core.context)
-    assert await core.descriptors.publish()
-    assert not await core.descriptors.publish()
