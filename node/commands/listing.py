@@ -16,7 +16,7 @@ from node.exchange.viewing import LegView, view_of
 from node.reminding.desk import look_at_desk
 from node.store import messages
 from node.store.db import Transaction
-from node.store.messages import LegRow
+from node.store.messages import LegRow, MessageRow
 from protocol.ids import LegId
 
 _NOTHING = b""
@@ -37,8 +37,9 @@ async def list_referrals(core: Core, arguments: Arguments) -> Answer:
 
     def read(db: Transaction) -> tuple[int, list[LegView]]:
         if case_id:
-            legs = messages.legs_of_case(db, case_id)[::-1]
-        elif named:
+            views = _views_of_case(db, case_id, now_ms)
+            return len(views), views
+        if named:
             found = (messages.leg(db, _leg_id(each)) for each in named)
             legs = [leg for leg in found if leg is not None]
         else:
@@ -77,6 +78,15 @@ def _leg_id(text: str) -> bytes:
         return bytes.fromhex(text)
     except ValueError:
         return _NOTHING
+
+
+def _views_of_case(db: Transaction, case_id: str, now_ms: int) -> list[LegView]:
+    """Return the legs of a case, newest first; a long search has more than a hundred."""
+    of_leg: dict[LegId, list[MessageRow]] = {}
+    for leg, row in messages.of_case(db, case_id):
+        of_leg.setdefault(leg.leg_id, []).append(row)
+    legs = messages.legs_of_case(db, case_id)[::-1]
+    return [view_of(leg, of_leg.get(leg.leg_id, ()), now_ms) for leg in legs]
 
 
 def _views(db: Transaction, legs: Sequence[LegRow], now_ms: int) -> list[LegView]:
