@@ -6,18 +6,25 @@ them and to order them, only where each stands (`node.exchange.briefs`).
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
 from node.app import Core
 from node.commands.arguments import Answer, Arguments
 from node.commands.referrals import leg_answer
+from node.exchange.briefs import Brief
 from node.exchange.viewing import LegView, view_of
-from node.reminding.desk import look_at_desk
 from node.store import messages
 from node.store.db import Transaction
 from node.store.messages import LegRow, MessageRow
+from protocol.exchange.leg import ENDS, Side
 from protocol.ids import LegId
+
+FACETS = ("whose", "ended", "kind", "urgency")
+"""By what a list of legs can be narrowed down."""
+Facets = tuple[str, str, str, str]
 
 _NOTHING = b""
 
@@ -26,11 +33,11 @@ async def list_referrals(core: Core, arguments: Arguments) -> Answer:
     """Return legs, newest first, without what is in them.
 
     All, those of `case_id`, or the named `legs`; from `skip` on, no more than `limit`. With
-    `has_steps` also which steps were made on each. With `is_brief` all of them without what is
-    asked, but with when something is due.
+    `has_steps` also which steps were made on each. With `is_brief` which they are and when
+    something is due, what is due first; see `_in_brief`.
     """
     if arguments.flag("is_brief"):
-        return {"referrals": await _in_brief(core)}
+        return await _in_brief(core, arguments)
     case_id, named = arguments.text("case_id", ""), arguments.texts("legs")
     skip, limit = arguments.number("skip", 0), arguments.number("limit", 0) or -1
     now_ms = core.context.clock.now_ms()
@@ -93,23 +100,41 @@ def _views(db: Transaction, legs: Sequence[LegRow], now_ms: int) -> list[LegView
     return [view_of(leg, messages.of_leg(db, leg.leg_id), now_ms) for leg in legs]
 
 
-async def _in_brief(core: Core) -> list[Answer]:
-    desk = await look_at_desk(core.context, core.reminding)
-    due: dict[LegId, int] = {}
-    for task in (task for tasks in desk.sections.values() for task in tasks):
-        at_ms, leg_id = task.wait.due_ms, task.wait.leg.leg_id
-        if at_ms:
-            due[leg_id] = min(at_ms, due.get(leg_id, at_ms))
+async def _in_brief(core: Core, arguments: Arguments) -> Answer:
+    """Return some of the legs that fit the facets, and how many of all legs have which.
 
-    return [
-        {
-            "leg": leg.leg_id.hex(),
-            "side": leg.side,
-            "kind": leg.kind,
-            "urgency": leg.urgency,
-            "state": leg.state.value,
-            "opened_at_ms": leg.opened_at_ms,
-            "due_ms": due.get(leg.leg_id),
-        }
-        for leg in await core.briefs.all()
-    ]
+    A facet is not asked for when it is empty. Nothing of what a referral says is in it.
+    """
+    due_ms = await core.reminding.due_ms()
+    wanted = tuple(arguments.text(name, "") for name in FACETS)
+    skip, limit = arguments.number("skip", 0), arguments.number("limit", 0)
+    counts, fitting = Counter[Facets](), list[Brief]()
+    for leg in await core.briefs.all():
+        facets = _facets(leg)
+        counts[facets] += 1
+        if all(value in ("", has) for value, has in zip(wanted, facets, strict=True)):
+            fitting.append(leg)
+
+    def rank(leg: Brief) -> tuple[bool, float, int, int]:
+        # What waits for nothing comes after what is due, the newest first.
+        due = due_ms.get(leg.leg_id, math.inf)
+        return leg.state in ENDS, due, leg.urgency, -leg.opened_at_ms
+
+    shown = sorted(fitting, key=rank)[skip : skip + limit if limit else None]
+    return {
+        "referrals": [{"leg": leg.leg_id.hex(), "due_ms": due_ms.get(leg.leg_id)} for leg in shown],
+        "total": len(fitting),
+        "counts": [
+            {**dict(zip(FACETS, facets, strict=True)), "count": count}
+            for facets, count in counts.items()
+        ],
+    }
+
+
+def _facets(leg: Brief) -> Facets:
+    return (
+        "ours" if leg.side == Side.SENDER else "theirs",
+        "ended" if leg.state in ENDS else "open",
+        leg.kind,
+        str(leg.urgency),
+    )
