@@ -7,7 +7,6 @@ them and to order them, only where each stands (`node.exchange.briefs`).
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
@@ -106,29 +105,32 @@ async def _in_brief(core: Core, arguments: Arguments) -> Answer:
     A facet is not asked for when it is empty. Nothing of what a referral says is in it.
     """
     due_ms = await core.reminding.due_ms()
-    wanted = tuple(arguments.text(name, "") for name in FACETS)
+    whose, ended, kind, urgency = (arguments.text(name, "") for name in FACETS)
+    wanted = (whose, ended, kind, urgency)
     skip, limit = arguments.number("skip", 0), arguments.number("limit", 0)
-    counts, fitting = Counter[Facets](), list[Brief]()
+    told: dict[Facets, list[Brief]] = {}
     for leg in await core.briefs.all():
-        facets = _facets(leg)
-        counts[facets] += 1
-        if all(value in ("", has) for value, has in zip(wanted, facets, strict=True)):
-            fitting.append(leg)
+        told.setdefault(_facets(leg), []).append(leg)
+    fitting = [leg for facets, legs in told.items() if _fits(facets, wanted) for leg in legs]
 
-    def rank(leg: Brief) -> tuple[bool, float, int, int]:
+    def rank(leg: Brief) -> tuple[bool, float, int, int, LegId]:
         # What waits for nothing comes after what is due, the newest first.
         due = due_ms.get(leg.leg_id, math.inf)
-        return leg.state in ENDS, due, leg.urgency, -leg.opened_at_ms
+        return leg.state in ENDS, due, leg.urgency, -leg.opened_at_ms, leg.leg_id
 
     shown = sorted(fitting, key=rank)[skip : skip + limit if limit else None]
     return {
         "referrals": [{"leg": leg.leg_id.hex(), "due_ms": due_ms.get(leg.leg_id)} for leg in shown],
         "total": len(fitting),
         "counts": [
-            {**dict(zip(FACETS, facets, strict=True)), "count": count}
-            for facets, count in counts.items()
+            {**dict(zip(FACETS, facets, strict=True)), "count": len(legs)}
+            for facets, legs in told.items()
         ],
     }
+
+
+def _fits(facets: Facets, wanted: Facets) -> bool:
+    return all(value in ("", has) for value, has in zip(wanted, facets, strict=True))
 
 
 def _facets(leg: Brief) -> Facets:

@@ -143,14 +143,15 @@ def of_case(db: Database, case_id: str) -> list[tuple[LegRow, MessageRow]]:
         "JOIN settled_messages AS m ON m.leg_id = l.leg_id WHERE l.case_id = ? ORDER BY m.place",
         [case_id],
     )
-    count = len(_LEG_NAMES)
-    return [
-        (
-            LegRow(**_named(_LEG_NAMES, row[:count])),
-            MessageRow(**_named(_MESSAGE_NAMES, row[count:])),
-        )
-        for row in found
-    ]
+    legs: dict[LegId, LegRow] = {}
+    rows_of_case = []
+    for values in found:
+        leg_values, message_values = values[: len(_LEG_NAMES)], values[len(_LEG_NAMES) :]
+        row = MessageRow(**_named(_MESSAGE_NAMES, message_values))
+        if row.leg_id not in legs:
+            legs[row.leg_id] = LegRow(**_named(_LEG_NAMES, leg_values))
+        rows_of_case.append((legs[row.leg_id], row))
+    return rows_of_case
 
 
 def legs_of_case(db: Database, case_id: str) -> list[LegRow]:

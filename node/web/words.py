@@ -130,6 +130,8 @@ def _roles(_: Gettext) -> dict[Role, str]:
 
 def visible(text: str) -> str:
     """Return text with the marks that turn the direction of writing made visible."""
+    if _TURNING.isdisjoint(text):
+        return text
     return "".join(f"<U+{ord(each):04X}>" if each in _TURNING else each for each in text)
 
 
