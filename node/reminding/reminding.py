@@ -204,16 +204,21 @@ class Reminding:
             self._report("confirmed_by_node", leg.peer, f"u{leg.urgency}")
         return closed
 
-    async def answer_due_ms(self, peer: NodeId, urgency: int) -> int:
-        """Return when a peer's answer would be due if it were asked now."""
-        level, now_ms = self.rules.level(urgency), self._context.clock.now_ms()
-        member = self._context.trust.directory.member(peer)
+    async def answers_due_ms(
+        self, peers: Collection[NodeId], urgencies: Collection[int]
+    ) -> dict[NodeId, dict[int, int]]:
+        """Return by peer and urgency when an answer would be due if it were asked now."""
+        now_ms, directory = self._context.clock.now_ms(), self._context.trust.directory
+        levels = {urgency: self.rules.level(urgency) for urgency in urgencies}
 
-        def reckon() -> int:
-            working = ALWAYS if level.is_always_running else working_time_of(member)
-            return after(working, now_ms, level.answer)
+        def reckon(peer: NodeId) -> dict[int, int]:
+            theirs = working_time_of(directory.member(peer))
+            return {
+                urgency: after(ALWAYS if each.is_always_running else theirs, now_ms, each.answer)
+                for urgency, each in levels.items()
+            }
 
-        return await self._context.compute(reckon)
+        return await self._context.compute(lambda: {peer: reckon(peer) for peer in peers})
 
     def _put(self, known: _Known | None, news: _News, now_ms: int) -> _Known:
         """Return what is known with what is new; as it was, where nothing is."""
