@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 import aiohttp
 import pytest
+from google.protobuf import json_format
 from PIL import Image
 
 from node.commands import run_command
-from node.commands.arguments import encoded
+from node.commands.arguments import decoded, encoded
 from node.users.policy import Role
+from protocol.pb.homeward.v1 import case_pb2
 from tests.support.pages import BE, GR, PagesUnderTest
 
 HOUR_MS = 3_600_000
@@ -112,6 +114,14 @@ async def desk(web: PagesUnderTest, role: Role = Role.SUPERVISOR, case: object =
 
 
 # --- looking
+
+
+async def test_a_case_is_told_as_json_or_as_its_bytes(web: PagesUnderTest) -> None:
+    at = await desk(web)
+    told, as_bytes = await at.command("case.show"), await at.command("case.show", is_encoded=True)
+    case = case_pb2.Case.FromString(decoded("case", as_bytes.pop("case")))
+    assert json_format.MessageToDict(case) == told.pop("case")
+    assert as_bytes == told
 
 
 async def test_the_head_says_who_it_is_and_what_must_be_known_first(web: PagesUnderTest) -> None:
