@@ -21,7 +21,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from types import MappingProxyType
 from typing import Final
@@ -139,6 +139,8 @@ def label(vocabulary: str, code: str, language: str, sender: SenderLabels = NO_L
     return f"{words} ({code})" if words else code
 
 
+# Asked for each code on a page; a tag comes from outside, so not all are kept.
+@lru_cache(maxsize=256)
 def label_language(language: str) -> str:
     """Return the language of the labels that a reader of this language gets."""
     return next((_TAGS[tag] for tag in _wider(language) if tag in _TAGS), _EVERY_LABEL)

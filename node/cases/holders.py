@@ -133,6 +133,7 @@ def holders_of(rows: Iterable[tuple[LegRow, MessageRow]]) -> tuple[Holder, ...]:
     holdings: dict[NodeId, list[Holding]] = {}
     notices: dict[NodeId, list[Told]] = {}
     said: dict[LegId, _Said] = {}
+    sent = _Disclosed()
     for leg, of_leg in legs.values():
         if leg.kind == NOTICE:
             told = _told(leg, of_leg)
@@ -140,7 +141,7 @@ def holders_of(rows: Iterable[tuple[LegRow, MessageRow]]) -> tuple[Holder, ...]:
                 notices.setdefault(leg.peer, []).append(told)
                 said |= _said_of_copies(of_leg)
         else:
-            holding = _holding(leg, of_leg)
+            holding = _holding(leg, of_leg, sent)
             if holding is not None:
                 holdings.setdefault(leg.peer, []).append(holding)
     return tuple(
@@ -161,16 +162,33 @@ class _Said:
     taken: tuple[str, ...]
 
 
-def _holding(leg: LegRow, rows: Sequence[MessageRow]) -> Holding | None:
-    parts = tuple(part for row in rows if (part := _part(row)) is not None)
+class _Disclosed:
+    """Which fields went out: a case goes to many peers, and mostly the same of it."""
+
+    def __init__(self) -> None:
+        self._paths: dict[bytes, tuple[str, ...]] = {}
+
+    def fields(self, disclosed: case_pb2.Case, mask: Sequence[str]) -> tuple[str, ...]:
+        """Return them; of what was erased here only the choice is known."""
+        # Of one type and one release, so that the same is written the same.
+        written = disclosed.SerializeToString()
+        paths = self._paths.get(written)
+        if paths is None:
+            found = (path for path in filled_paths(disclosed) if not is_local_id(path))
+            paths = self._paths[written] = tuple(found)
+        return paths or tuple(mask)
+
+
+def _holding(leg: LegRow, rows: Sequence[MessageRow], sent: _Disclosed) -> Holding | None:
+    read = [(row, message_pb2.Message.FromString(row.payload)) for row in rows]
+    parts = tuple(part for row, said in read if (part := _part(row, said, sent)) is not None)
     if not parts:
         return None
     holding = Holding(
         leg_id=leg.leg_id, kind=leg.kind, parts=parts, until_ms=leg.expires_at_ms, copy=Copy.HELD
     )
     asked: set[int] = set()
-    for row in rows:
-        message = message_pb2.Message.FromString(row.payload)
+    for row, message in read:
         if row.direction == messages.OUT and row.name == "erase_request":
             if row.code == RefusalCode.UNKNOWN_LEG:
                 # What expired without an answer had never arrived, and the peer proves it.
@@ -191,11 +209,10 @@ def _after(holding: Holding, copy: Copy, basis: str, row: MessageRow) -> Holding
     return replace(holding, copy=copy, kept_basis=basis, said_at_ms=row.stored_at_ms)
 
 
-def _part(row: MessageRow) -> Part | None:
+def _part(row: MessageRow, message: message_pb2.Message, sent: _Disclosed) -> Part | None:
     """Return what a message of this node's own gave of the case; None if nothing."""
     if row.direction != messages.OUT or row.settled == messages.REFUSED:
         return None
-    message = message_pb2.Message.FromString(row.payload)
     content = getattr(message, row.name)
     if not isinstance(
         content,
@@ -207,7 +224,7 @@ def _part(row: MessageRow) -> Part | None:
     basis = content.legal_basis
     return Part(
         step=row.name,
-        fields=_fields(content.disclosure, content.mask.paths),
+        fields=sent.fields(content.disclosure, content.mask.paths),
         mask=tuple(content.mask.paths),
         file_ids=tuple(key.file_id for key in keys),
         purpose=basis.purpose,
@@ -218,12 +235,6 @@ def _part(row: MessageRow) -> Part | None:
         passage=_PASSAGES[row.settled],
         sent_at_ms=row.created_at_ms,
     )
-
-
-def _fields(disclosed: case_pb2.Case, mask: Sequence[str]) -> tuple[str, ...]:
-    """Return which fields went out; of what was erased here only the choice is known."""
-    paths = filled_paths(disclosed)
-    return tuple(path for path in paths if not is_local_id(path)) or tuple(mask)
 
 
 def _told(leg: LegRow, rows: Sequence[MessageRow]) -> Told | None:

@@ -6,18 +6,24 @@ them and to order them, only where each stands (`node.exchange.briefs`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import partial
 
 from node.app import Core
 from node.commands.arguments import Answer, Arguments
 from node.commands.referrals import leg_answer
+from node.exchange.briefs import Brief
 from node.exchange.viewing import LegView, view_of
-from node.reminding.desk import look_at_desk
 from node.store import messages
 from node.store.db import Transaction
-from node.store.messages import LegRow
+from node.store.messages import LegRow, MessageRow
+from protocol.exchange.leg import ENDS, Side
 from protocol.ids import LegId
+
+FACETS = ("whose", "ended", "kind", "urgency")
+"""By what a list of legs can be narrowed down."""
+Facets = tuple[str, str, str, str]
 
 _NOTHING = b""
 
@@ -26,19 +32,20 @@ async def list_referrals(core: Core, arguments: Arguments) -> Answer:
     """Return legs, newest first, without what is in them.
 
     All, those of `case_id`, or the named `legs`; from `skip` on, no more than `limit`. With
-    `has_steps` also which steps were made on each. With `is_brief` all of them without what is
-    asked, but with when something is due.
+    `has_steps` also which steps were made on each. With `is_brief` which they are and when
+    something is due, what is due first; see `_in_brief`.
     """
     if arguments.flag("is_brief"):
-        return {"referrals": await _in_brief(core)}
+        return await _in_brief(core, arguments)
     case_id, named = arguments.text("case_id", ""), arguments.texts("legs")
     skip, limit = arguments.number("skip", 0), arguments.number("limit", 0) or -1
     now_ms = core.context.clock.now_ms()
 
     def read(db: Transaction) -> tuple[int, list[LegView]]:
         if case_id:
-            legs = messages.legs_of_case(db, case_id)[::-1]
-        elif named:
+            views = _views_of_case(db, case_id, now_ms)
+            return len(views), views
+        if named:
             found = (messages.leg(db, _leg_id(each)) for each in named)
             legs = [leg for leg in found if leg is not None]
         else:
@@ -79,27 +86,57 @@ def _leg_id(text: str) -> bytes:
         return _NOTHING
 
 
+def _views_of_case(db: Transaction, case_id: str, now_ms: int) -> list[LegView]:
+    """Return the legs of a case, newest first; a long search has more than a hundred."""
+    of_leg: dict[LegId, list[MessageRow]] = {}
+    for leg, row in messages.of_case(db, case_id):
+        of_leg.setdefault(leg.leg_id, []).append(row)
+    legs = messages.legs_of_case(db, case_id)[::-1]
+    return [view_of(leg, of_leg.get(leg.leg_id, ()), now_ms) for leg in legs]
+
+
 def _views(db: Transaction, legs: Sequence[LegRow], now_ms: int) -> list[LegView]:
     return [view_of(leg, messages.of_leg(db, leg.leg_id), now_ms) for leg in legs]
 
 
-async def _in_brief(core: Core) -> list[Answer]:
-    desk = await look_at_desk(core.context, core.reminding)
-    due: dict[LegId, int] = {}
-    for task in (task for tasks in desk.sections.values() for task in tasks):
-        at_ms, leg_id = task.wait.due_ms, task.wait.leg.leg_id
-        if at_ms:
-            due[leg_id] = min(at_ms, due.get(leg_id, at_ms))
+async def _in_brief(core: Core, arguments: Arguments) -> Answer:
+    """Return some of the legs that fit the facets, and how many of all legs have which.
 
-    return [
-        {
-            "leg": leg.leg_id.hex(),
-            "side": leg.side,
-            "kind": leg.kind,
-            "urgency": leg.urgency,
-            "state": leg.state.value,
-            "opened_at_ms": leg.opened_at_ms,
-            "due_ms": due.get(leg.leg_id),
-        }
-        for leg in await core.briefs.all()
-    ]
+    A facet is not asked for when it is empty. Nothing of what a referral says is in it.
+    """
+    due_ms = await core.reminding.due_ms()
+    whose, ended, kind, urgency = (arguments.text(name, "") for name in FACETS)
+    wanted = (whose, ended, kind, urgency)
+    skip, limit = arguments.number("skip", 0), arguments.number("limit", 0)
+    told: dict[Facets, list[Brief]] = {}
+    for leg in await core.briefs.all():
+        told.setdefault(_facets(leg), []).append(leg)
+    fitting = [leg for facets, legs in told.items() if _fits(facets, wanted) for leg in legs]
+
+    def rank(leg: Brief) -> tuple[bool, float, int, int, LegId]:
+        # What waits for nothing comes after what is due, the newest first.
+        due = due_ms.get(leg.leg_id, math.inf)
+        return leg.state in ENDS, due, leg.urgency, -leg.opened_at_ms, leg.leg_id
+
+    shown = sorted(fitting, key=rank)[skip : skip + limit if limit else None]
+    return {
+        "referrals": [{"leg": leg.leg_id.hex(), "due_ms": due_ms.get(leg.leg_id)} for leg in shown],
+        "total": len(fitting),
+        "counts": [
+            {**dict(zip(FACETS, facets, strict=True)), "count": len(legs)}
+            for facets, legs in told.items()
+        ],
+    }
+
+
+def _fits(facets: Facets, wanted: Facets) -> bool:
+    return all(value in ("", has) for value, has in zip(wanted, facets, strict=True))
+
+
+def _facets(leg: Brief) -> Facets:
+    return (
+        "ours" if leg.side == Side.SENDER else "theirs",
+        "ended" if leg.state in ENDS else "open",
+        leg.kind,
+        str(leg.urgency),
+    )

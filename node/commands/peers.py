@@ -8,7 +8,7 @@ from keys.members import MemberRecord
 from node.app import Core
 from node.commands.arguments import Answer, Arguments
 from node.commands.nodes import check_joined
-from node.exchange.condition import silent_endpoints
+from node.exchange.condition import active_peers, silent_endpoints
 from node.exchange.overview import PeerState, peer_states
 from node.exchange.standing import Standing, standing_of
 from node.federation.facts import record_facts
@@ -16,7 +16,6 @@ from node.federation.hours import hours_text, in_zone, zone_of
 from node.reminding.calendars import working_time_of
 from node.reminding.levels import LEVELS
 from node.reminding.working_time import presence
-from protocol.ids import NodeId
 
 
 async def list_peers(core: Core, arguments: Arguments) -> Answer:
@@ -32,6 +31,7 @@ async def list_peers(core: Core, arguments: Arguments) -> Answer:
     states = {state.queue.peer: state for state in await peer_states(core.context)}
     own = directory.member(core.context.node_id)
     here = zone_of(own.time_zone) if own is not None else None
+    due_ms = await core.reminding.answers_due_ms(active_peers(core.context), LEVELS)
     members = sorted(
         directory.members.values(), key=lambda each: (each.country, each.legal_name, each.node_id)
     )
@@ -45,7 +45,9 @@ async def list_peers(core: Core, arguments: Arguments) -> Answer:
                 **record_facts(member),
                 **_presence(member, here, now_ms),
                 **_contact(core, member, states.get(member.node_id)),
-                "answer_due_ms": await _answer_due_ms(core, member.node_id),
+                "answer_due_ms": {
+                    str(urgency): at_ms for urgency, at_ms in due_ms.get(member.node_id, {}).items()
+                },
             }
             for member in members
         ],
@@ -62,12 +64,6 @@ def _presence(member: MemberRecord, here: datetime.tzinfo | None, now_ms: int) -
     if there is not None and here is not None:
         hours = hours_text(in_zone(member.hours, there, here, now_ms))
     return {"is_open": is_there, "changes_at_ms": changes_at_ms, "hours_here": hours}
-
-
-async def _answer_due_ms(core: Core, node_id: NodeId) -> Answer:
-    if node_id == core.context.node_id or not core.context.trust.directory.is_active(node_id):
-        return {}
-    return {str(each): await core.reminding.answer_due_ms(node_id, each) for each in LEVELS}
 
 
 def _contact(core: Core, member: MemberRecord, state: PeerState | None) -> Answer:

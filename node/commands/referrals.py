@@ -283,10 +283,11 @@ async def referral_choice(core: Core, arguments: Arguments) -> Choice:
 async def _reply_by_ms(core: Core, arguments: Arguments) -> int:
     """Return by when it is to be answered if nobody says: by urgency, in the peers' hours."""
     peer = arguments.text("to", "")
-    peers = (peer,) if peer else arguments.texts("peers")
+    peers = [NodeId(each) for each in ((peer,) if peer else arguments.texts("peers"))]
     urgency = arguments.number("urgency")
-    times = [await core.reminding.answer_due_ms(NodeId(each), urgency) for each in peers]
-    return min(max(times, default=0), arguments.number("expires_at_ms"))
+    due_ms = await core.reminding.answers_due_ms(peers, [urgency])
+    latest_ms = max((each[urgency] for each in due_ms.values()), default=0)
+    return min(latest_ms, arguments.number("expires_at_ms"))
 
 
 def _grounds(arguments: Arguments) -> Grounds:

@@ -7,10 +7,11 @@ read again (`node.store.leg_changes`); it holds nothing of what a referral says.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from node.exchange.context import Context
+from node.exchange.unsettled import Unsettled, unsettled
 from node.exchange.viewing import view_of
 from node.store import briefs, leg_changes, messages
 from node.store.briefs import MOST_NAMED, BriefLeg, BriefSteps
@@ -40,9 +41,15 @@ class Brief:
     has_waiting: bool
     """Whether a message of it waits; what becomes of that, no new message tells."""
 
-    def is_to_look_at(self, now_ms: int) -> bool:
-        """Whether more can have changed of it than that a message came."""
-        return self.has_waiting or self.is_over != _is_over(self.expires_at_ms, now_ms)
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """All legs as they were found, and up to where it was looked."""
+
+    seen: Seen
+    unsettled: Unsettled
+    legs: dict[LegId, Brief]
+    """The newest first."""
 
 
 class Briefs:
@@ -51,25 +58,35 @@ class Briefs:
     def __init__(self, context: Context) -> None:
         """Use the context's clock and store."""
         self._context = context
-        self._known: tuple[Seen | None, dict[LegId, Brief]] = None, {}
+        self._known: _Known | None = None
 
     async def all(self) -> list[Brief]:
         """Return all legs, the newest first."""
-        now_ms, (before, known) = self._context.clock.now_ms(), self._known
+        now_ms, known = self._context.clock.now_ms(), self._known
+        self._known = await self._context.store.read(lambda db: _renewed(db, known, now_ms))
+        return list(self._known.legs.values())
 
-        def read(db: Transaction) -> tuple[Seen, dict[LegId, Brief]]:
-            seen = leg_changes.seen(db)
-            changed = leg_changes.changed_since(db, before, seen) if before is not None else None
-            if changed is None:
-                return seen, _found(db, now_ms)
-            again = {each for each, brief in known.items() if brief.is_to_look_at(now_ms)} | changed
-            if len(again) > MOST_NAMED:
-                return seen, _found(db, now_ms)
-            return seen, {**known, **_found(db, now_ms, again)} if again else known
 
-        self._known = await self._context.store.read(read)
-        found = self._known[1].values()
-        return sorted(found, key=lambda each: (-each.opened_at_ms, each.leg_id))
+def _renewed(db: Transaction, known: _Known | None, now_ms: int) -> _Known:
+    """Return all legs; what cannot have changed is not read again."""
+    seen = leg_changes.seen(db)
+    changed = leg_changes.changed_since(db, known.seen, seen) if known is not None else None
+    unsure = known.unsettled.by(now_ms) if known is not None else None
+    if known is None or changed is None or unsure is None:
+        return _put_together(seen, _found(db, now_ms), now_ms)
+    again = changed | unsure
+    if len(again) > MOST_NAMED:
+        return _put_together(seen, _found(db, now_ms), now_ms)
+    found = _found(db, now_ms, again) if again else {}
+    if all(known.legs.get(leg_id) == brief for leg_id, brief in found.items()):
+        return replace(known, seen=seen)
+    return _put_together(seen, {**known.legs, **found}, now_ms)
+
+
+def _put_together(seen: Seen, legs: dict[LegId, Brief], now_ms: int) -> _Known:
+    ordered = sorted(legs.values(), key=lambda each: (-each.opened_at_ms, each.leg_id))
+    facts = ((each.leg_id, each.expires_at_ms, each.has_waiting) for each in ordered)
+    return _Known(seen, unsettled(now_ms, facts), {each.leg_id: each for each in ordered})
 
 
 def _found(

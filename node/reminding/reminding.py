@@ -12,7 +12,7 @@ that late: a clock that leapt ahead would else end referrals that somebody is lo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -20,6 +20,7 @@ from typing import Any
 from node.errors import NodeError
 from node.exchange.context import Context
 from node.exchange.legs import Legs
+from node.exchange.unsettled import Unsettled, unsettled
 from node.exchange.viewing import LegView, view_of
 from node.reminding.calendars import working_time_of
 from node.reminding.mails import reminder_mail
@@ -81,13 +82,10 @@ class _Looked:
     hours: Hours
     view: LegView
     waits: tuple[tuple[Wait, Moments], ...]
+    due_ms: int | None
+    """When the first thing that it waits for is due."""
     has_waiting: bool
     """Whether a message of it waits; what becomes of that, no new message tells."""
-
-    def is_to_look_at(self, now_ms: int) -> bool:
-        """Whether more can have changed of it than that a message came: it waits, or it ended."""
-        is_over = 0 < self.seen.leg.expires_at_ms <= now_ms
-        return self.has_waiting or is_over != self.seen.is_over
 
     def at(self, now_ms: int) -> LivingLeg:
         """Return it with the reminders that are due at a time."""
@@ -96,13 +94,29 @@ class _Looked:
         )
 
 
+_ByPeer = Mapping[NodeId, Hours]
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What was found when somebody looked at all legs, and up to where they looked."""
 
-    seen: Seen | None
-    at_ms: int
+    seen: Seen
+    unsettled: Unsettled
+    hours: _ByPeer
     looked: dict[LegId, _Looked]
+    """The oldest first. Those that live no more are forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What somebody has read who looks again."""
+
+    seen: Seen
+    again: frozenset[LegId] | None
+    """The legs that were read again; None: all of them."""
+    found: list[_Looked | _Changed]
+    """Those of them that live."""
 
 
 class Reminding:
@@ -114,7 +128,7 @@ class Reminding:
         self._legs = legs
         self._report = report
         self.rules = rules
-        self._known = _Known(None, 0, {})
+        self._known: _Known | None = None
         self.desks: Together[Any] = Together()
         """Those who look at the desk, all at the same one."""
         self.is_time_in_doubt = False
@@ -125,20 +139,30 @@ class Reminding:
 
         With `leg_id` only that one, if it is one of them.
         """
-        now_ms, known = self._context.clock.now_ms(), self._known
-
-        def read(db: Transaction) -> tuple[Seen, list[_Looked | _Changed]]:
-            if leg_id:
-                return leg_changes.seen(db), _found(db, known, now_ms, [leg_id])
-            return _all_found(db, known, now_ms)
-
-        seen, found = await self._context.store.read(read)
-        looked = await self._context.compute(lambda: self._look_at_all(found, now_ms))
+        now_ms = self._context.clock.now_ms()
         if not leg_id:
-            # Those that live no more are forgotten.
-            by_leg = {each.seen.leg.leg_id: each for each in looked}
-            self._known = _Known(seen, now_ms, by_leg)
-        return [each.at(now_ms) for each in looked]
+            return [each.at(now_ms) for each in (await self._looked(now_ms)).values()]
+        known = self._known.looked if self._known is not None else {}
+        found = await self._context.store.read(lambda db: _found(db, known, now_ms, [leg_id]))
+
+        def look() -> list[_Looked]:
+            hours = self._hours({each.seen.leg.peer for each in found})
+            return self._look_at_all(found, hours, now_ms)
+
+        return [each.at(now_ms) for each in await self._context.compute(look)]
+
+    async def due_ms(self) -> dict[LegId, int]:
+        """Return when the first thing is due that a leg waits for; of no leg without that."""
+        looked = (await self._looked(self._context.clock.now_ms())).values()
+        return {each.seen.leg.leg_id: each.due_ms for each in looked if each.due_ms is not None}
+
+    async def _looked(self, now_ms: int) -> dict[LegId, _Looked]:
+        """Return all living legs, the oldest first."""
+        known = self._known
+        news = await self._context.store.read(lambda db: _news(db, known, now_ms))
+        now_known = await self._context.compute(lambda: self._put(known, news, now_ms))
+        self._known = now_known
+        return now_known.looked
 
     async def look(self) -> int:
         """Tell what is due now; return how many reminders that were."""
@@ -180,23 +204,47 @@ class Reminding:
             self._report("confirmed_by_node", leg.peer, f"u{leg.urgency}")
         return closed
 
-    async def answer_due_ms(self, peer: NodeId, urgency: int) -> int:
-        """Return when a peer's answer would be due if it were asked now."""
-        level, now_ms = self.rules.level(urgency), self._context.clock.now_ms()
-        member = self._context.trust.directory.member(peer)
+    async def answers_due_ms(
+        self, peers: Collection[NodeId], urgencies: Collection[int]
+    ) -> dict[NodeId, dict[int, int]]:
+        """Return by peer and urgency when an answer would be due if it were asked now."""
+        now_ms, directory = self._context.clock.now_ms(), self._context.trust.directory
+        levels = {urgency: self.rules.level(urgency) for urgency in urgencies}
 
-        def reckon() -> int:
-            working = ALWAYS if level.is_always_running else working_time_of(member)
-            return after(working, now_ms, level.answer)
+        def reckon(peer: NodeId) -> dict[int, int]:
+            theirs = working_time_of(directory.member(peer))
+            return {
+                urgency: after(ALWAYS if each.is_always_running else theirs, now_ms, each.answer)
+                for urgency, each in levels.items()
+            }
 
-        return await self._context.compute(reckon)
+        return await self._context.compute(lambda: {peer: reckon(peer) for peer in peers})
 
-    def _look_at_all(self, found: list[_Looked | _Changed], now_ms: int) -> list[_Looked]:
-        """Return what follows from each leg; where nothing has changed, as before."""
+    def _put(self, known: _Known | None, news: _News, now_ms: int) -> _Known:
+        """Return what is known with what is new; as it was, where nothing is."""
+        peers = {each.seen.leg.peer for each in news.found}
+        hours = self._hours(peers.union(known.hours) if known is not None else peers)
+        kept: Iterable[_Looked] = ()
+        if known is not None and news.again is not None:
+            if hours == known.hours and _is_as_it_was(known, news.again, news.found):
+                return replace(known, seen=news.seen)
+            kept = (each for i, each in known.looked.items() if i not in news.again)
+        looked = self._look_at_all([*kept, *news.found], hours, now_ms)
+        looked.sort(key=lambda each: (each.seen.leg.opened_at_ms, each.seen.leg.leg_id))
+        legs = {each.seen.leg.leg_id: each for each in looked}
+        facts = ((i, each.seen.leg.expires_at_ms, each.has_waiting) for i, each in legs.items())
+        return _Known(news.seen, unsettled(now_ms, facts), hours, legs)
+
+    def _hours(self, peers: Collection[NodeId]) -> _ByPeer:
+        """Return when people are there at both ends."""
         directory = self._context.trust.directory
         ours = working_time_of(directory.member(self._context.node_id))
-        peers = {each.seen.leg.peer for each in found}
-        hours = {peer: Hours(ours, working_time_of(directory.member(peer))) for peer in peers}
+        return {peer: Hours(ours, working_time_of(directory.member(peer))) for peer in peers}
+
+    def _look_at_all(
+        self, found: Iterable[_Looked | _Changed], hours: _ByPeer, now_ms: int
+    ) -> list[_Looked]:
+        """Return what follows from each leg; where nothing has changed, as before."""
         looked = []
         for each in found:
             theirs = hours[each.seen.leg.peer]
@@ -214,8 +262,9 @@ class Reminding:
         waits = tuple((wait, moments(wait, level)) for wait in waits_of(view, level, hours))
         # What most of them say is not needed again, and would fill the memory.
         light = tuple(r if r.name in reminders.READ else replace(r, payload=b"") for r in rows)
+        due_ms = min((wait.due_ms for wait, _ in waits if wait.due_ms), default=None)
         has_waiting = any(row.settled == messages.WAITING for row in rows)
-        return _Looked(seen, hours, replace(view, messages=light), waits, has_waiting)
+        return _Looked(seen, hours, replace(view, messages=light), waits, due_ms, has_waiting)
 
     def _tell(
         self, db: Transaction, due: list[tuple[Wait, Stage]], now_ms: int
@@ -243,34 +292,39 @@ class Reminding:
         return new
 
 
-def _all_found(
-    db: Transaction, known: _Known, now_ms: int
-) -> tuple[Seen, list[_Looked | _Changed]]:
-    """Return all living legs, the oldest first; those that cannot have changed are not read."""
+def _news(db: Transaction, known: _Known | None, now_ms: int) -> _News:
+    """Return all living legs, or only those of them that can have changed."""
     seen = leg_changes.seen(db)
-    changed = None
+    changed = leg_changes.changed_since(db, known.seen, seen) if known is not None else None
     # A clock that was put back lets legs live again of which nothing is known.
-    if known.seen is not None and known.at_ms <= now_ms:
-        changed = leg_changes.changed_since(db, known.seen, seen)
-    if changed is None:
-        return seen, _found(db, known, now_ms)
-    again = {i for i, each in known.looked.items() if each.is_to_look_at(now_ms)} | changed
-    if len(again) > reminders.MOST_NAMED:
-        return seen, _found(db, known, now_ms)
-    same = [each for leg_id, each in known.looked.items() if leg_id not in again]
-    found = [*same, *_found(db, known, now_ms, again)]
-    return seen, sorted(found, key=lambda each: (each.seen.leg.opened_at_ms, each.seen.leg.leg_id))
+    unsure = known.unsettled.by(now_ms) if known is not None else None
+    looked = known.looked if known is not None else {}
+    if changed is None or unsure is None or len(again := changed | unsure) > reminders.MOST_NAMED:
+        return _News(seen, None, _found(db, looked, now_ms))
+    return _News(seen, again, _found(db, looked, now_ms, again) if again else [])
+
+
+def _is_as_it_was(
+    known: _Known, again: Collection[LegId], found: Sequence[_Looked | _Changed]
+) -> bool:
+    """Return whether the same of these legs live as before, and nothing of them has changed."""
+    if any(isinstance(each, _Changed) for each in found):
+        return False
+    return len(found) == sum(leg_id in known.looked for leg_id in again)
 
 
 def _found(
-    db: Transaction, known: _Known, now_ms: int, leg_ids: Collection[bytes] | None = None
+    db: Transaction,
+    known: Mapping[LegId, _Looked],
+    now_ms: int,
+    leg_ids: Collection[bytes] | None = None,
 ) -> list[_Looked | _Changed]:
     """Return living legs, with all messages of those that are not as they were."""
     marks = reminders.marks_by_leg(db, now_ms, leg_ids)
     found: list[_Looked | _Changed] = []
     for leg in reminders.living_legs(db, now_ms, leg_ids):
         seen = _Seen(leg, marks.get(leg.leg_id, ()), 0 < leg.expires_at_ms <= now_ms)
-        before = known.looked.get(leg.leg_id)
+        before = known.get(leg.leg_id)
         if before is not None and before.seen == seen:
             found.append(before)
         else:

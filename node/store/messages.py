@@ -67,12 +67,14 @@ class MessageRow(NewMessage):
 
 
 _LEG_DIGITS = 32
-_OF_LEG = ", ".join(f"l.{field.name}" for field in fields(LegRow))
-_OF_MESSAGE = ", ".join(f"m.{field.name}" for field in fields(MessageRow))
+_LEG_NAMES = tuple(field.name for field in fields(LegRow))
+_MESSAGE_NAMES = tuple(field.name for field in fields(MessageRow))
+_OF_LEG = ", ".join(f"l.{name}" for name in _LEG_NAMES)
+_OF_MESSAGE = ", ".join(f"m.{name}" for name in _MESSAGE_NAMES)
 
 
-def _named(row_type: type[Any], values: tuple[object, ...]) -> dict[str, Any]:
-    return {field.name: value for field, value in zip(fields(row_type), values, strict=True)}
+def _named(names: tuple[str, ...], values: tuple[object, ...]) -> dict[str, Any]:
+    return dict(zip(names, values, strict=True))
 
 
 def add_leg(db: Database, row: LegRow) -> None:
@@ -141,9 +143,15 @@ def of_case(db: Database, case_id: str) -> list[tuple[LegRow, MessageRow]]:
         "JOIN settled_messages AS m ON m.leg_id = l.leg_id WHERE l.case_id = ? ORDER BY m.place",
         [case_id],
     )
-    count = len(fields(LegRow))
-    return [(LegRow(**_named(LegRow, r[:count])), MessageRow(**_named(MessageRow, r[count:])))
-            for r in found]  # fmt: skip
+    legs: dict[LegId, LegRow] = {}
+    rows_of_case = []
+    for values in found:
+        leg_values, message_values = values[: len(_LEG_NAMES)], values[len(_LEG_NAMES) :]
+        row = MessageRow(**_named(_MESSAGE_NAMES, message_values))
+        if row.leg_id not in legs:
+            legs[row.leg_id] = LegRow(**_named(_LEG_NAMES, leg_values))
+        rows_of_case.append((legs[row.leg_id], row))
+    return rows_of_case
 
 
 def legs_of_case(db: Database, case_id: str) -> list[LegRow]:

@@ -8,7 +8,7 @@ from node.commands.arguments import Answer
 from node.errors import NodeError
 from node.users.policy import Action, may_decide
 from node.web.forms import Form, act, kept_form, new_form_id, read_form
-from node.web.peers import peers_to_ask
+from node.web.peers import records_of
 from node.web.referrals import zone_of
 from node.web.referring import peer_views
 from node.web.visit import Route, Visit
@@ -37,7 +37,7 @@ async def _page(visit: Visit, form: Form) -> web.StreamResponse:
             shown = await visit.command("referral.approval", approval=head["approval"])
     except (NodeError, PolicyRefusal) as refusal:
         error = refusal
-    peers = await peers_to_ask(visit)
+    peers = records_of(visit, head["peers"])
     previews = shown["previews"] if shown else []
     return visit.page(
         "approval.html",

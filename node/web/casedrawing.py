@@ -6,7 +6,7 @@ to which nothing is recorded. They differ in their places alone. Nothing of a ca
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -35,19 +35,28 @@ class Drawing:
         self._drawn: dict[tuple[str, _Looks], str] = {}
 
     @pass_context
-    def __call__(self, context: Context, draw: Draw, form: Form, question: Question) -> Markup:
-        """Return a question as it stands in the page; `draw` is the macro for it."""
-        is_clash = question.inputs[0].name in form.values.get("clash", ())
+    def __call__(
+        self, context: Context, draw: Draw, form: Form, questions: Sequence[Question]
+    ) -> Markup:
+        """Return questions as they stand in the page; `draw` is the macro for one."""
+        language, clashes = context["language"], form.values.get("clash", ())
+        drawn = [self._drawn_one(language, draw, form, each, clashes) for each in questions]
+        # All of it was made by the template, and `_drawn_one` has escaped what it put in.
+        return Markup("".join(drawn))  # noqa: S704
+
+    def _drawn_one(
+        self, language: str, draw: Draw, form: Form, question: Question, clashes: Collection[str]
+    ) -> str:
+        is_clash = question.inputs[0].name in clashes
         if is_clash or not all(_is_empty(each, form) for each in question.inputs):
             return draw(form, question)
-        looks = context["language"], _looks_of(question)
+        looks = language, _looks_of(question)
         known = self._drawn.get(looks)
         if known is None:
             if len(self._drawn) >= KEPT:
                 self._drawn.clear()
             known = self._drawn[looks] = str(draw(Form(), _moved(question)))
-        # All of it was made by the template; what is put in is escaped as it would be there.
-        return Markup(known.replace(_PLACE, escape(question.place)))  # noqa: S704
+        return known.replace(_PLACE, escape(question.place))
 
 
 def _looks_of(question: Question) -> _Looks:

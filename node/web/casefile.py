@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from aiohttp import web
 
-from node.cases.cases import parse_case
-from node.commands.arguments import Answer
+from node.commands.arguments import Answer, decoded
 from node.commands.posters import today
 from node.users.policy import Action
 from node.web.casehead import Head, head_of
@@ -66,10 +64,15 @@ class Event:
     referral: Answer | None = None
 
 
+async def shown_case(visit: Visit, case_id: str) -> Answer:
+    """Return what the command to show a case says, with the case itself as bytes."""
+    return await visit.command("case.show", case_id=case_id, is_encoded=True)
+
+
 async def open_case(visit: Visit) -> CaseFile:
     """Return the case that the address names."""
-    answer = await visit.command("case.show", case_id=visit.part("case"))
-    case = parse_case(json.dumps(answer["case"]))
+    answer = await shown_case(visit, visit.part("case"))
+    case = case_pb2.Case.FromString(decoded("case", answer["case"]))
     return CaseFile(
         answer=answer,
         case=case,

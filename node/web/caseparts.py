@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 
 from google.protobuf.message import Message
@@ -187,6 +188,8 @@ def of_whose(what: str, whose: str, _: Gettext) -> str:
     return pattern % {"what": what, "whose": within}
 
 
+# More than there are names of lists in all languages.
+@lru_cache(maxsize=4096)
 def one_of(name: str, _: Gettext) -> str:
     """Return what one element of a list is called."""
     words = {

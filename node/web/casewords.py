@@ -7,7 +7,7 @@ from jinja2.runtime import Context
 
 from node.commands.arguments import Answer
 from node.users.policy import Action
-from node.web.labels import english_label, gettext_of
+from node.web.labels import Gettext, by_code, english_label, gettext_of
 from protocol.vocabulary import label
 
 # Beside the words, and never in their place.
@@ -112,10 +112,9 @@ def standing_words(context: Context, standing: str) -> str:
     return words.get(standing, standing)
 
 
-@pass_context
-def change_words(context: Context, what: str) -> str:
+@by_code
+def change_words(_: Gettext, what: str) -> str:
     """Return what became of a field."""
-    _ = gettext_of(context)
     words = {
         "added": _("added"),
         "removed": _("taken out"),
@@ -125,10 +124,9 @@ def change_words(context: Context, what: str) -> str:
     return words.get(what, what)
 
 
-@pass_context
-def passed_words(context: Context, passage: str) -> str:
+@by_code
+def passed_words(_: Gettext, passage: str) -> str:
     """Return how surely something got to a peer."""
-    _ = gettext_of(context)
     words = {
         "delivered": _("delivered"),
         "waiting": _("not yet delivered"),
@@ -158,10 +156,9 @@ def kept_words(context: Context, code: str) -> str:
     return words if words != code else label("art6_basis", code, language)
 
 
-@pass_context
-def field_words(context: Context, path: str) -> str:
+@by_code
+def field_words(_: Gettext, path: str) -> str:
     """Return what a field is called, with what it is a field of."""
-    _ = gettext_of(context)
     return " / ".join(_(english_label(step)) for step in path.split("."))
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, wraps
 
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
+from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from node.commands.arguments import Answer
@@ -41,6 +43,8 @@ _NAMES = {
     "text": "In words",
 }
 Gettext = Callable[[str], str]
+# More than there are codes and paths of fields in all languages.
+_KEPT = 8192
 
 
 def gettext_of(context: Context) -> Gettext:
@@ -49,6 +53,23 @@ def gettext_of(context: Context) -> Gettext:
     return words
 
 
+def by_code(words: Callable[[Gettext, str], str]) -> Callable[[Context, str], str]:
+    """Make a function of templates from one whose words follow from a code of a list alone.
+
+    Each is looked up once in each language: a page says some of them hundreds of times.
+    """
+    known = lru_cache(maxsize=_KEPT)(words)
+
+    @pass_context
+    @wraps(words)
+    def told(context: Context, code: str) -> str:
+        return known(gettext_of(context), code)
+
+    return told
+
+
+# Asked of each field of each element of a case; more than there are names of fields.
+@lru_cache(maxsize=_KEPT)
 def english_label(name: str) -> str:
     """Return the English name of a field of case.proto."""
     if name in _NAMES:

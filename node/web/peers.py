@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from aiohttp import web
 from babel import Locale
 
 from node.commands.arguments import Answer
+from node.federation.facts import record_facts
 from node.federation.hours import zone_of
 from node.users.policy import Action
 from node.web.europe import drawn
 from node.web.visit import Route, Visit
+from protocol.ids import NodeId
 
 # What weighs most comes first: it stands on a country that has several members.
 REACHES: Mapping[str, str] = MappingProxyType(
@@ -46,6 +48,17 @@ async def peers_to_ask(visit: Visit) -> list[Answer]:
     """Return the members who can be asked something, by country."""
     members = (await visit.command("peer.list"))["members"]
     return [each for each in members if each["answer_due_ms"]]
+
+
+def records_of(visit: Visit, node_ids: Collection[str]) -> list[Answer]:
+    """Return what the records of these members say, of those who can be asked something.
+
+    When they are there and how they are reached is not in it: to find that out takes far longer.
+    """
+    directory, own = visit.core.context.trust.directory, visit.core.context.node_id
+    named = (NodeId(each) for each in dict.fromkeys(node_ids) if each != own)
+    members = (directory.member(each) for each in named if directory.is_active(each))
+    return [record_facts(member) for member in members if member is not None]
 
 
 def by_country(visit: Visit, members: Sequence[Answer]) -> list[tuple[str, list[Answer]]]:

@@ -12,7 +12,7 @@ from jinja2.runtime import Context
 
 from node.commands.arguments import Answer
 from node.federation.hours import AROUND_THE_CLOCK, DAYS
-from node.web.labels import gettext_of
+from node.web.labels import Gettext, by_code, gettext_of
 from node.web.refusal_words import rule_words
 from protocol.ids import NodeId
 from protocol.policy import OVERRIDABLE
@@ -49,10 +49,9 @@ def peer_words(context: Context, node_id: str) -> str:
     return str(node_id) if member is None else str(member.legal_name)
 
 
-@pass_context
-def event_words(context: Context, step: str) -> str:
+@by_code
+def event_words(_: Gettext, step: str) -> str:
     """Return what a step is called once it has happened."""
-    _ = gettext_of(context)
     words = {
         "referral": _("Referred"),
         "claim": _("Claimed"),
@@ -140,10 +139,9 @@ def decision_words(context: Context, decision: str) -> str:
     return words.get(decision, decision)
 
 
-@pass_context
-def erasing_words(context: Context, step: str) -> str:
+@by_code
+def erasing_words(_: Gettext, step: str) -> str:
     """Return what a step about erasing is called."""
-    _ = gettext_of(context)
     words = {
         "erase_request": _("Asked to erase"),
         "erased": _("Erased"),

@@ -15,11 +15,12 @@ from node.commands.arguments import Answer
 from node.errors import NodeError
 from node.users.policy import Action
 from node.web import choosing
+from node.web.casefile import shown_case
 from node.web.choosing import Chosen, chosen, first_page, second_page
 from node.web.europe import drawn
 from node.web.forms import Form, act, new_form_id, read_form, whole_number
 from node.web.labels import Group, grouped
-from node.web.peers import by_country, peers_to_ask, zones_of
+from node.web.peers import by_country, peers_to_ask, records_of, zones_of
 from node.web.referral_words import is_read
 from node.web.rendering import LANGUAGES, catalogue
 from node.web.ticks import file_kinds
@@ -108,7 +109,7 @@ async def second(visit: Visit) -> web.StreamResponse:
     choice = await chosen(visit, second=form)
     wish, page = form.text("tick_group"), form.text("to_page")
     if wish:
-        own = await visit.command("case.show", case_id=choice.case_id)
+        own = await shown_case(visit, choice.case_id)
         choice.change_group(choice.groups(own["rows"], catalogue("en").gettext), wish)
     if form.text("usual"):
         form.values = {n: v for n, v in form.values.items() if n not in ("field", "has_chosen")}
@@ -137,10 +138,9 @@ async def _second_page(
     visit: Visit, choice: Chosen, *, is_first_look: bool = False
 ) -> web.StreamResponse:
     shown, form = await choice.look(), choice.second
-    own = await visit.command("case.show", case_id=choice.case_id)
+    own = await shown_case(visit, choice.case_id)
     words = catalogue(visit.language).gettext
-    peers = await peers_to_ask(visit)
-    asked = [peer for peer in peers if peer["node_id"] in choice.first.texts("to")]
+    peers = records_of(visit, choice.first.texts("to"))
     is_fault = bool(form.faults or shown["refused"]) and not is_first_look
     return visit.page(
         "refer_preview.html" if visit.is_partial else "refer_what.html",
@@ -153,11 +153,9 @@ async def _second_page(
         files=own["files"],
         file_kinds=file_kinds(own["rows"]),
         chosen_files=form.texts("file_ids"),
-        has_third_country=any(peer["transfer_regime"] != "eea" for peer in asked),
+        has_third_country=any(peer["transfer_regime"] != "eea" for peer in peers),
         refused=shown["refused"],
         views=peer_views([*shown["previews"], *shown["unmet"]], peers, choice.language),
-        peers=asked,
-        zones=zones_of(asked),
         lists=_lists(visit, _SECOND_LISTS),
     )
 
@@ -173,7 +171,7 @@ async def _third_page(visit: Visit, choice: Chosen, form: Form) -> web.StreamRes
     shown = await choice.look()
     if choice.second.faults or shown["refused"]:
         return visit.go(second_page(choice.case_id))
-    peers = await peers_to_ask(visit)
+    peers = records_of(visit, choice.first.texts("to"))
     return visit.page(
         "refer_check.html",
         status=422 if form.faults else 200,
@@ -181,7 +179,6 @@ async def _third_page(visit: Visit, choice: Chosen, form: Form) -> web.StreamRes
         form=form,
         shown=shown["previews"][0],
         views=peer_views(shown["previews"], peers, choice.language),
-        peers={peer["node_id"]: peer for peer in peers},
         zones=zones_of(peers),
         seen=choice.seen,
         form_id=new_form_id(visit),

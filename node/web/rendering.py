@@ -22,12 +22,15 @@ from babel.dates import format_date, format_datetime, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
 LOCALE = FOLDER / "locale"
 SOURCE_LANGUAGE = "en"
 MINUTE_MS, MOMENTS = 60_000, 4096
+# More than there are in all templates.
+SENTENCES = 4096
 # In the order in which they are offered; the names are the languages' own.
 LANGUAGES: Mapping[str, str] = {
     "en": "English",
@@ -71,6 +74,7 @@ class Renderer:
         locale = Locale.parse(language)
         environment.globals.update(
             self._globals,
+            _=_sentences(words),
             plain_gettext=words.gettext,
             language=language,
             languages=LANGUAGES,
@@ -80,6 +84,23 @@ class Renderer:
         )
         environment.filters.update(moment_filters(locale))
         return environment
+
+
+def _sentences(words: gettext.NullTranslations) -> Callable[..., Markup]:
+    """Return what templates call `_`: as Jinja's own, but a sentence is looked up once."""
+
+    @lru_cache(maxsize=SENTENCES)
+    def sentence(text: str) -> Markup:
+        return Markup(words.gettext(text))  # noqa: S704  our catalogues are part of the templates
+
+    @lru_cache(maxsize=SENTENCES)
+    def whole(text: str) -> Markup:
+        return sentence(text) % {}
+
+    def told(text: str, /, **variables: object) -> Markup:
+        return sentence(text) % variables if variables else whole(text)
+
+    return told
 
 
 @cache

@@ -15,6 +15,7 @@ from aiohttp import web
 from node.commands.arguments import Answer, decoded
 from node.errors import NodeError
 from node.users.policy import Action
+from node.web.casefile import shown_case
 from node.web.drafts import keep_fields
 from node.web.forms import Form, act, kept_form, new_form_id, read_form, whole_number
 from node.web.labels import grouped
@@ -215,7 +216,7 @@ async def _own_children(taking: Taking) -> list[tuple[str, str]]:
     if taking.into == NEW:
         return []
     try:
-        own = await taking.visit.command("case.show", case_id=taking.into)
+        own = await shown_case(taking.visit, taking.into)
     except NodeError:
         return []
     return _children(own["rows"])

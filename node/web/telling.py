@@ -15,10 +15,11 @@ from node.commands.arguments import Answer
 from node.errors import ArgumentError, NodeError
 from node.store import users
 from node.users.policy import Action
+from node.web.casefile import shown_case
 from node.web.choosing import REASONS
 from node.web.drafts import keep_fields
 from node.web.forms import Form, act, kept_form, new_form_id, read_form, whole_number
-from node.web.peers import peers_to_ask
+from node.web.peers import records_of
 from node.web.referrals import zone_of
 from node.web.referring import peer_views
 from node.web.refusal_words import put_at_field, refuse_together
@@ -129,7 +130,7 @@ async def choose(visit: Visit) -> web.StreamResponse:
     telling = await _telling(visit, form)
     wish = form.text("tick_group")
     if wish and telling.referral["case_id"]:
-        own = await visit.command("case.show", case_id=telling.referral["case_id"])
+        own = await shown_case(visit, telling.referral["case_id"])
         groups = tick_groups(own["rows"], form.texts("field"), catalogue("en").gettext)
         form.values = {**form.values, "field": changed_ticks(groups, wish)}
     pairs = [(name, value) for name in _NAMES for value in form.texts(name)]
@@ -146,12 +147,12 @@ async def _page(telling: Telling, *, is_first_look: bool) -> web.StreamResponse:
     is_empty = is_first_look and telling.step != "hand_over" and not form.text("has_chosen")
     shown = None if is_empty else await telling.look()
     seen = [shown] if shown else [] if is_empty else await telling.unmet()
-    own = await visit.command("case.show", case_id=referral["case_id"])
+    own = await shown_case(visit, referral["case_id"])
     ticked = form.texts("field")
     if seen and not form.text("has_chosen"):
         ticked = seen[0]["fields"]
-    peers = await peers_to_ask(visit)
-    peer = next((each for each in peers if each["node_id"] == referral["peer"]), None)
+    peers = records_of(visit, [referral["peer"]])
+    peer = peers[0] if peers else None
     return visit.page(
         "part_preview.html" if visit.is_partial else "part_what.html",
         status=422 if form.faults and not is_first_look and not visit.is_partial else 200,
@@ -188,7 +189,7 @@ async def _check(telling: Telling, form: Form) -> web.StreamResponse:
     shown = await telling.look() if telling.referral["case_id"] else None
     if shown is None:
         return visit.go(telling.page)
-    peers = await peers_to_ask(visit)
+    peers = records_of(visit, [telling.referral["peer"]])
     return visit.page(
         "part_check.html",
         status=422 if form.faults else 200,

@@ -14,7 +14,7 @@ from node.errors import NodeError
 from node.users.policy import Action, Role
 from node.web import referral_words
 from node.web.forms import Form
-from node.web.labels import Gettext, english_label, gettext_of
+from node.web.labels import Gettext, by_code, english_label, gettext_of
 from node.web.refusal_words import rule_words
 from node.web.visit import Visit
 from protocol.errors import PolicyRefusal
@@ -130,6 +130,8 @@ def _roles(_: Gettext) -> dict[Role, str]:
 
 def visible(text: str) -> str:
     """Return text with the marks that turn the direction of writing made visible."""
+    if _TURNING.isdisjoint(text):
+        return text
     return "".join(f"<U+{ord(each):04X}>" if each in _TURNING else each for each in text)
 
 
@@ -162,10 +164,9 @@ def urgency_mark(context: Context, urgency: int) -> str:
 _URGENT_SIGNS = {1: "\N{DOUBLE EXCLAMATION MARK} ", 2: "! "}
 
 
-@pass_context
-def state_words(context: Context, state: str) -> str:
+@by_code
+def state_words(_: Gettext, state: str) -> str:
     """Return where a referral stands."""
-    _ = gettext_of(context)
     words = {
         "queued": _("not yet delivered"),
         "delivered": _("delivered, nobody has opened it yet"),
@@ -188,10 +189,9 @@ def state_words(context: Context, state: str) -> str:
     return words.get(state, state)
 
 
-@pass_context
-def step_words(context: Context, step: str) -> str:
+@by_code
+def step_words(_: Gettext, step: str) -> str:
     """Return what a step is called, as something that one does."""
-    _ = gettext_of(context)
     words = {
         "referral": _("Refer"),
         "claim": _("Claim it: I answer for it"),
@@ -214,10 +214,9 @@ def step_words(context: Context, step: str) -> str:
     return words.get(step, step)
 
 
-@pass_context
-def argument_words(context: Context, name: str) -> str:
+@by_code
+def argument_words(_: Gettext, name: str) -> str:
     """Return what a field of a step is called."""
-    _ = gettext_of(context)
     words = {
         "contact": _("Who can be called"),
         "contact_name": _("Who can be called"),

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
@@ -71,7 +71,12 @@ class Filled:
 
 def fields(message_type: type[Message]) -> Iterator[FieldInfo]:
     """Yield every field below a message type in reading order, a group before its fields."""
-    yield from _fields(cast(Descriptor, message_type.DESCRIPTOR), "", Share.ENVELOPE)
+    yield from _all_fields(cast(Descriptor, message_type.DESCRIPTOR))
+
+
+@cache
+def _all_fields(descriptor: Descriptor) -> tuple[FieldInfo, ...]:
+    return tuple(_fields(descriptor, "", Share.ENVELOPE))
 
 
 def filled(message: Message, *, path: str = "", place: str = "") -> Iterator[Filled]:
@@ -86,19 +91,23 @@ def filled(message: Message, *, path: str = "", place: str = "") -> Iterator[Fil
 
 def filled_paths(message: Message) -> list[str]:
     """Return the path of every leaf that a message holds, once each, in reading order."""
-    found: dict[str, None] = {}
-    _put_paths(message, "", found)
-    return list(found)
+    return list(_paths_below([message], ""))
 
 
-def _put_paths(message: Message, path: str, found: dict[str, None]) -> None:
-    for field, held in sorted(message.ListFields(), key=lambda pair: pair[0].index):
+def _paths_below(messages: Sequence[Message], path: str) -> Iterator[str]:
+    """Yield what any of these holds, which all stand at one path: each path is come to once."""
+    found: dict[FieldDescriptor, list[Message]] = {}
+    for message in messages:
+        for field, held in message.ListFields():
+            groups = found.setdefault(field, [])
+            if not is_leaf(field):
+                groups.extend(held if field.is_repeated else (held,))
+    for field in sorted(found, key=lambda each: each.index):
         here = joined(path, field.name)
         if is_leaf(field):
-            found[here] = None
+            yield here
         else:
-            for each in held if field.is_repeated else (held,):
-                _put_paths(each, here, found)
+            yield from _paths_below(found[field], here)
 
 
 def elements(message: Message, place: str) -> Iterator[tuple[FieldDescriptor, str, Value]]:
@@ -111,6 +120,8 @@ def elements(message: Message, place: str) -> Iterator[tuple[FieldDescriptor, st
             yield field, here, held
 
 
+# Asked of every field of every message that is read; like all options it never changes.
+@cache
 def is_leaf(field: FieldDescriptor) -> bool:
     """Return whether paths end at this field."""
     return field.message_type is None or is_value(field.message_type)

@@ -8,6 +8,7 @@ import pytest
 
 from protocol import limits
 from protocol.disclosure import Share, fields, preview
+from protocol.disclosure.dictionary import filled, filled_paths
 from protocol.disclosure.values import value_text
 from protocol.pb.homeward.v1 import case_pb2, options_pb2
 from protocol.pb.homeward.v1.case_pb2 import (
@@ -238,6 +239,17 @@ def test_fields_stand_in_reading_order_with_groups_before_their_fields() -> None
     paths = [info.path for info in fields(Child)]
     assert paths[:4] == ["id", "status", "names", "names.type"]
     assert next(iter(ALL_FIELDS)) == "child_wishes"
+
+
+def test_a_path_that_any_element_fills_is_told_once_and_in_reading_order() -> None:
+    case = Case(status="open")
+    case.children.add(id="c1", sex="female").names.add(family="Fictiva")
+    case.children.add(id="c2").names.add(given="Testina", script="Latn")
+    reading = [info.path for info in fields(Case)]
+    told = filled_paths(case)
+    assert told == sorted({leaf.path for leaf in filled(case)}, key=reading.index)
+    assert {"children.names.given", "children.names.family", "children.sex"} < set(told)
+    assert filled_paths(Case()) == []
 
 
 def test_limits_have_defaults_by_kind() -> None:

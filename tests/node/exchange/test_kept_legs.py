@@ -36,7 +36,11 @@ async def all_told(core: Core) -> list[object]:
     await core.figures.count(0)
     await core.figures.finish()
     counted = [await core.figures.count(year) for year in (0, 2027)]
-    return [await core.reminding.living(), await core.briefs.all(), counted]
+    return await legs_told(core.reminding, core.briefs) + [counted]
+
+
+async def legs_told(reminding: Reminding, briefs: Briefs) -> list[object]:
+    return [await reminding.living(), await reminding.due_ms(), await briefs.all()]
 
 
 async def is_true(core: Core) -> bool:
@@ -45,7 +49,7 @@ async def is_true(core: Core) -> bool:
     fresh = Reminding(core.context, core.legs, rules, lambda *_: None)
     briefs, figures = Briefs(core.context), Figures(core.context)
     counted = [await figures.count(year) for year in (0, 2027)]
-    return await all_told(core) == [await fresh.living(), await briefs.all(), counted]
+    return await all_told(core) == await legs_told(fresh, briefs) + [counted]
 
 
 async def both_true(line: Network) -> bool:
@@ -143,7 +147,7 @@ async def test_it_is_true_when_a_leg_or_a_case_was_erased(line: Network) -> None
     # A leg with a message that waits would be looked at in any case.
     await until(is_settled)
     assert await both_true(line)
-    (_, _, (counted, _)) = await all_told(line.cores[BE])
+    (*_, (counted, _)) = await all_told(line.cores[BE])
     assert counted["cases"]["new"] == 1
     await line.cores[GR].erasing.erase_leg(leg, made_by="a")
     assert await both_true(line)
@@ -151,7 +155,7 @@ async def test_it_is_true_when_a_leg_or_a_case_was_erased(line: Network) -> None
         case_id, "subject_request", made_by="a", has_also_open=True
     )
     assert await both_true(line)
-    (_, _, (counted, _)) = await all_told(line.cores[BE])
+    (*_, (counted, _)) = await all_told(line.cores[BE])
     assert counted["cases"]["new"] == 0
 
 

@@ -6,12 +6,23 @@ import re
 
 import aiohttp
 import pytest
+from google.protobuf import json_format
 
+from node.commands.arguments import decoded
 from node.users.policy import Role
+from protocol.pb.homeward.v1 import case_pb2
 from tests.support.casedesk import Desk, desk, faults, png
 from tests.support.pages import GR, PagesUnderTest
 
 # --- looking
+
+
+async def test_a_case_is_told_as_json_or_as_its_bytes(web: PagesUnderTest) -> None:
+    at = await desk(web)
+    told, as_bytes = await at.command("case.show"), await at.command("case.show", is_encoded=True)
+    case = case_pb2.Case.FromString(decoded("case", as_bytes.pop("case")))
+    assert json_format.MessageToDict(case) == told.pop("case")
+    assert as_bytes == told
 
 
 async def test_the_head_says_who_it_is_and_what_must_be_known_first(web: PagesUnderTest) -> None:

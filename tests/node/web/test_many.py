@@ -7,8 +7,9 @@ import pytest
 from node.commands import run_command
 from node.errors import NodeError
 from node.users.policy import Role
+from tests.support import referring
 from tests.support.exchanged import add_case, exchange
-from tests.support.pages import PagesUnderTest
+from tests.support.pages import BE, GR, PagesUnderTest
 
 
 async def test_a_list_of_cases_is_as_long_as_was_asked_for(web: PagesUnderTest) -> None:
@@ -66,3 +67,23 @@ async def test_the_desk_counts_all_and_a_pile_has_pages(
     assert all(any(case_id in page.text for page in seen) for case_id in case_ids)
     assert "The next ones" in seen[0].text
     assert "The ones before" in seen[1].text
+
+
+async def test_the_list_of_referrals_has_pages_and_counts_all_on_each(
+    web: PagesUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("node.web.referral_list.SHOWN", 1)
+    await referring.start(web)
+    token = await web.signed_in(Role.CASEWORKER)
+    case_ids = [await referring.add_case(web, BE) for _ in range(2)]
+    calm, urgent = [
+        await referring.send(web, BE, GR, case_id, urgency=urgency)
+        for case_id, urgency in zip(case_ids, (3, 1), strict=True)
+    ]
+    seen = [(await web.get(f"/referrals?skip={skip}", token)).text for skip in range(3)]
+    told = [[leg in page for leg in (urgent, calm)] for page in seen]
+    assert told == [[True, False], [False, True], [False, False]]
+    assert all("All (2)" in page for page in seen)
+    assert 'href="/referrals?skip=1"' in seen[0]
+    assert "The next ones" not in seen[1]
+    assert 'href="/referrals?skip=0"' in seen[1]

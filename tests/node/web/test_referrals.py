@@ -388,6 +388,7 @@ async def test_the_list_is_narrowed_by_links_with_counts(
     assert theirs not in only
     assert 'href="/referrals?ended=open&amp;whose=theirs"' in only
     assert "There are none." in (await web.get("/referrals?kind=nothing", anna)).text
+    assert 'href="/referrals/' not in (await web.get("/referrals?skip=3", anna)).text
     web.clock.at_ms += 4 * 3_600_000
     token = await web.signed_in(Role.CASEWORKER, "Carla")
     assert "Late by" in (await web.get("/referrals", token)).text
