@@ -32,15 +32,20 @@ def check_own(db: Transaction, leg: LegRow, payload: bytes, step: Step, now_ms: 
     """Check a step of this node's own; the peer would refuse it for the same.
 
     Raises:
-        NodeError: unknown_kind, incomplete_step, consent_expired or illegal_step.
+        NodeError: unknown_kind, undeliverable, incomplete_step, consent_expired or illegal_step.
     """
     message = message_pb2.Message.FromString(payload)
     try:
         check_following(db, leg, message, step, made_at_ms=now_ms, now_ms=now_ms)
     except PeerError as error:
-        if error.code in (RefusalCode.UNKNOWN_KIND, RefusalCode.UNKNOWN_LEG):
+        if error.code is RefusalCode.UNKNOWN_KIND:
             raise NodeError(
                 "unknown_kind", "this version knows no referral of this kind"
+            ) from error
+        if error.code is RefusalCode.UNKNOWN_LEG:
+            # The peer has refused the referral itself.
+            raise NodeError(
+                "undeliverable", "this referral could not be delivered", "nothing of it is there"
             ) from error
         if error.code is RefusalCode.PAYLOAD_INVALID:
             raise NodeError("incomplete_step", f"this is not complete: {error.detail}") from error

@@ -59,7 +59,7 @@ async def referral_page(visit: Visit, form: Form) -> web.StreamResponse:
     referral = await _referral(visit)
     kind = referral["kind"]
     steps = [name for name in referral["allowed"] if visit.may(step_forms.action_of(name, kind))]
-    likely = step_forms.likely_step(steps)
+    likely = step_forms.likely_step(steps, kind)
     member = visit.core.context.trust.directory.member(referral["peer"])
     tasks = [
         task

@@ -101,8 +101,11 @@ def fields_of(step: str, kind: str) -> tuple[StepField, ...]:
     return STEP_FIELDS.get(step, ())
 
 
-def likely_step(steps: Sequence[str]) -> str:
+def likely_step(steps: Sequence[str], kind: str) -> str:
     """Return the step that most often comes next; empty if there is none."""
+    if kind == NOTICE and "acknowledge" in steps:
+        # Nobody works on a notice: whoever has read it says what becomes of the copy.
+        return "acknowledge"
     return next((step for step in _LIKELY if step in steps), steps[0] if steps else "")
 
 

@@ -33,9 +33,10 @@ ERASING_RATE = 0.08
 ASKING = ("erase_request",)
 # How a node may refuse a step: the state, a leg that is broken off or over, a full disk.
 REFUSALS = ("illegal_step", "undeliverable", "expired", "disk_full")
-# The last ones do not end by themselves while the simulation lasts.
+# The last ones do not end by themselves while the simulation lasts, nor do they live longer
+# than a leg may where they were written by a clock that was far ahead.
 LIFETIMES_MS = (
-    6 * HOUR_MS, 2 * DAY_MS, 10 * DAY_MS, 30 * DAY_MS - HOUR_MS, *(400 * DAY_MS,) * 4,
+    6 * HOUR_MS, 2 * DAY_MS, 10 * DAY_MS, 30 * DAY_MS - HOUR_MS, *(320 * DAY_MS,) * 4,
 )  # fmt: skip
 
 
