@@ -20,9 +20,14 @@ from protocol.envelope import id_of, verify_leaf
 from protocol.errors import PeerError, RefusalCode
 from protocol.exchange.leg import ENDS, State
 from protocol.ids import LegId, NodeId
-from protocol.log import LeafKind
-from protocol.pb.homeward.v1 import message_pb2, parse_leaf
-from protocol.pb.homeward.v1.message_pb2 import Confirm, ConfirmCancel, Decline, Redirect
+from protocol.log import LeafKind, parse_leaf
+from protocol.pb.homeward.v1.message_pb2 import (
+    Confirm,
+    ConfirmCancel,
+    Decline,
+    EraseRequest,
+    Redirect,
+)
 from protocol.values import Envelope, Receipt, Refusal
 from protocol.wire import parse_envelope_batch, parse_log_proof, parse_reply_batch
 from tests.support.contents import accept, answer, ask, claim, dispute, note, outcome, withdraw
@@ -184,7 +189,7 @@ async def test_a_refused_referral_is_undeliverable(pair: Network) -> None:
     assert pair.reports[BE] == [("refused_by_peer", GR, str(RefusalCode.REVOKED_SENDER.value))]
     # Nothing of it is there: there is nothing to erase, either.
     with pytest.raises(NodeError) as error:
-        await pair.step(BE, leg, message_pb2.EraseRequest(reason="sent_in_error"))
+        await pair.step(BE, leg, EraseRequest(reason="sent_in_error"))
     assert error.value.code == "undeliverable"
 
 
