@@ -28,11 +28,12 @@ from node.reminding.stages import Moments, Stage, moments, stage_at
 from node.reminding.together import Together
 from node.reminding.waits import Hours, Wait, What, outcome_closes_ms, waits_of
 from node.reminding.working_time import ALWAYS, after
-from node.store import leg_changes, messages, reminders
+from node.store import leg_changes, messages, reminders, tellings
 from node.store.db import Transaction
 from node.store.leg_changes import Seen
 from node.store.messages import LegRow, MessageRow
 from node.store.reminders import Marks, ReminderRow
+from node.store.tellings import NOTHING_TOLD, Told
 from protocol.errors import PolicyRefusal
 from protocol.exchange.leg import State
 from protocol.ids import LegId, NodeId
@@ -54,10 +55,11 @@ class LivingLeg:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """All that can change of a leg and its messages."""
+    """All that can change of a leg and its messages, and of what was told in another way."""
 
     leg: LegRow
     marks: Marks
+    told: Told
     is_over: bool
 
 
@@ -90,10 +92,13 @@ class _Looked:
         return self.has_waiting or is_over != self.seen.is_over
 
     def at(self, now_ms: int) -> LivingLeg:
-        """Return it with the reminders that are due at a time."""
-        return LivingLeg(
-            self.view, tuple((wait, stage_at(due, now_ms)) for wait, due in self.waits)
+        """Return it with what waits at a time, and the reminders that are due then."""
+        waits = (
+            (wait, stage_at(due, now_ms))
+            for wait, due in self.waits
+            if wait.ends_ms is None or now_ms < wait.ends_ms
         )
+        return LivingLeg(self.view, tuple(waits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ class Reminding:
         """Whether something is over by this clock, and no peer has shown that it is that late."""
 
     async def living(self, leg_id: bytes = b"") -> list[LivingLeg]:
-        """Return every leg that has not expired, or on which a request to erase is open.
+        """Return every leg on which something may wait.
 
         With `leg_id` only that one, if it is one of them.
         """
@@ -211,7 +216,8 @@ class Reminding:
 
     def _looked_at(self, seen: _Seen, rows: list[MessageRow], hours: Hours, now_ms: int) -> _Looked:
         level, view = self.rules.level(seen.leg.urgency), view_of(seen.leg, rows, now_ms)
-        waits = tuple((wait, moments(wait, level)) for wait in waits_of(view, level, hours))
+        found = waits_of(view, level, hours, seen.told)
+        waits = tuple((wait, moments(wait, level)) for wait in found)
         # What most of them say is not needed again, and would fill the memory.
         light = tuple(r if r.name in reminders.READ else replace(r, payload=b"") for r in rows)
         has_waiting = any(row.settled == messages.WAITING for row in rows)
@@ -267,9 +273,11 @@ def _found(
 ) -> list[_Looked | _Changed]:
     """Return living legs, with all messages of those that are not as they were."""
     marks = reminders.marks_by_leg(db, now_ms, leg_ids)
+    told = tellings.told_by_leg(db, leg_ids)
     found: list[_Looked | _Changed] = []
     for leg in reminders.living_legs(db, now_ms, leg_ids):
-        seen = _Seen(leg, marks.get(leg.leg_id, ()), 0 < leg.expires_at_ms <= now_ms)
+        of_leg, is_over = told.get(leg.leg_id, NOTHING_TOLD), 0 < leg.expires_at_ms <= now_ms
+        seen = _Seen(leg, marks.get(leg.leg_id, ()), of_leg, is_over)
         before = known.looked.get(leg.leg_id)
         if before is not None and before.seen == seen:
             found.append(before)
