@@ -107,6 +107,9 @@ def referral(waited_ms: int = 0, urgency: int = 3, **changes) -> dict:
         "now_ms": NOW_MS,
         "own_standing": "active",
         "peer_standing": "active",
+        "undelivered": [],
+        "told": [],
+        "peer_hours": "mo-fr 09:00-17:00",
     }
 
 
