@@ -59,7 +59,7 @@ async def test_the_desk_says_whom_to_ring_and_the_page_takes_that_they_know(
     assert "Late by" not in desk.text
     page = await web.get(f"/referrals/{lost}", otto)
     assert f"<h2>⚠ {LOST}</h2>" in page.text
-    assert "Given up, perhaps never arrived: Note, Note" in page.text
+    assert "Given up, perhaps never arrived: Note, Note." in page.text
     assert "Their hours:" in page.text
     assert "something could not be delivered: telephone" in page.text
     fields = hidden(page, f"/referrals/{lost}/told")
