@@ -39,7 +39,7 @@ _WHAT = {
     "file": "waits for the file from {who}",
     "custody": "waits for {who} to take over the file",
     "cancellation": "waits for {who} to see the withdrawal",
-    "telephone": "could not be delivered: waits for {who} to telephone",
+    "telephone": "was not delivered and waits for {who} to telephone",
     "erasure": "waits for {who} to erase it, or to say why not",
 }
 _COUNTS = {

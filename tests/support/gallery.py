@@ -146,7 +146,8 @@ SECTIONS = (
 )  # fmt: skip
 TABS = ("about", "timeline", "referrals", "persons", "files", "clocks", "holders")
 STATES = (
-    "asked", "done", "declined", "reported", "undelivered", "theirs", "transfer", "given_up", "told",
+    "asked", "done", "declined", "reported", "undelivered", "theirs", "transfer",
+    "given_up", "told",
 )  # fmt: skip
 
 
