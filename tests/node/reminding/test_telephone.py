@@ -130,6 +130,21 @@ async def test_a_referral_that_is_given_up_is_told_also_past_its_end(line: Netwo
     assert (wait.since_ms, wait.ends_ms) == (line.clock.at_ms, line.clock.at_ms + TOLD_LATEST_MS)
 
 
+async def test_what_is_over_and_not_yet_given_up_stays_on_the_desk(line: Network) -> None:
+    line.unplug(GR)
+    leg = await line.refer(BE, GR, urgency=1, expires_at_ms=NOW_MS + DAY_MS)
+    await settled()
+    # No peer has shown that it is that late: it may be this clock alone.
+    line.clock.at_ms += DAY_MS
+    assert await line.cores[BE].answers.expire() == 0
+    found = await desk(line, BE)
+    assert [(task["leg"], task["what"]) for task in found["sections"][0]["tasks"]] == [
+        (leg.hex(), "delivery")
+    ]
+    assert found["endings"] == []
+    assert await to_telephone(line, BE, leg) == []
+
+
 async def test_an_outcome_that_is_given_up_after_its_referral_is_over_is_told(
     line: Network,
 ) -> None:
@@ -142,8 +157,9 @@ async def test_an_outcome_that_is_given_up_after_its_referral_is_over_is_told(
     assert [wait.cause[:5] for wait in await to_telephone(line, GR, leg)] == ["out2-"]
 
 
-async def test_whose_peer_has_given_up_a_step_asks_what_it_was(line: Network) -> None:
-    leg = await claimed(line, **LONG)
+@pytest.mark.parametrize("days", [20, 300])
+async def test_whose_peer_has_given_up_a_step_asks_what_it_was(line: Network, days: int) -> None:
+    leg = await claimed(line, expires_at_ms=NOW_MS + days * DAY_MS)
     line.unplug(GR)
     for content in (contents.note(), message_pb2.EraseRequest(reason="subject_request")):
         await line.step(BE, leg, content)
@@ -153,7 +169,11 @@ async def test_whose_peer_has_given_up_a_step_asks_what_it_was(line: Network) ->
     for name in (BE, GR):
         await line.cores[name].turn_epochs()
     await line.wake_when_due()
-    await line.reach(leg, State.UNDELIVERABLE, BE, GR)
+    await line.reach(leg, State.UNDELIVERABLE if days == 300 else State.EXPIRED, GR)
+    # That what they sent is erased here does not tell them what was lost.
+    assert await line.cores[GR].erasing.erase_leg(leg, made_by="a") == 1
+    line.cores[GR].delivery.wake(BE)
+    await settled(1000)
     (wait,) = await to_telephone(line, GR, leg)
     assert wait.cause.startswith("in3-")
     assert wait.since_ms == line.clock.at_ms
