@@ -40,6 +40,7 @@ _WHAT = {
     "file": "waits for the file from {who}",
     "custody": "waits for {who} to take over the file",
     "cancellation": "waits for {who} to see the withdrawal",
+    "telephone": "was not delivered and waits for {who} to telephone",
     "erasure": "waits for {who} to erase it, or to say why not",
 }
 _COUNTS = {
@@ -136,22 +137,36 @@ def _task(task: Answer, answer: Answer) -> Iterator[str]:
     what = f"{output.short(task['leg'])} U{task['urgency']} {output.visible(task['kind'])}"
     waits = _WHAT[task["what"]].format(who="us" if task["is_ours"] else task["peer"])
     since = output.span(answer["now_ms"] - task["since_ms"])
-    late = f", LATE by {output.span(task['late_ms'])}" if task["late_ms"] is not None else ""
+    # What is to be told by telephone is due since it is known: that says the same.
+    is_lost = task["what"] == "telephone"
+    is_late = task["late_ms"] is not None and not is_lost
+    late = f", LATE by {output.span(task['late_ms'])}" if is_late else ""
     yield f"  {what} {direction} {task['peer']}: {waits}, {since}{late}"
     contact = task["contact"]
     theirs = contact["time_zone"] if contact is not None else ""
     since_text = _both_clocks(task["since_ms"], answer["time_zone"], theirs)
     yield f"    since {since_text}"
-    if task["due_ms"] is not None:
+    if task["due_ms"] is not None and not is_lost:
         # Nobody must confirm: then it closes by itself.
         word = "ends " if task["what"] == "confirmation" else "due  "
         yield f"    {word} {_both_clocks(task['due_ms'], answer['time_zone'], theirs)}"
-    if contact is None or task["is_ours"]:
+    if is_lost:
+        yield from _lost(task, contact)
+    elif contact is None or task["is_ours"]:
         return
-    if task["late_ms"] is not None or task["urgency"] == 1:
+    elif task["late_ms"] is not None or task["urgency"] == 1:
         yield f"    {_telephone(task, contact)}"
     elif not contact["is_open"]:
         yield f"    {_closed(contact)}"
+
+
+def _lost(task: Answer, contact: Answer | None) -> Iterator[str]:
+    if contact is None:
+        yield "    whom to ring is not known: the directory has no such member any more"
+    else:
+        yield f"    {_telephone(task, contact)}"
+    leg = output.short(task["leg"])
+    yield f"    when they know it: homeward referral told {leg} --how telephone"
 
 
 def _telephone(task: Answer, contact: Answer) -> str:
@@ -163,7 +178,8 @@ def _telephone(task: Answer, contact: Answer) -> str:
         there += "" if until is None else f" until {_clock(until, contact['time_zone'])}"
     else:
         there = _closed(contact)
-    now = "ring NOW" if task["stage"] in ("phone", "supervisor") else "telephone"
+    is_now = task["what"] == "telephone" or task["stage"] in ("phone", "supervisor")
+    now = "ring NOW" if is_now else "telephone"
     return f"{now} {output.visible(contact['telephone'])}{name}, {spoken}; {there}"
 
 

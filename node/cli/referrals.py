@@ -19,6 +19,7 @@ from node.cli.options import FOLDER, home_option, json_option, long_text, made_b
 from node.cli.output import Answer
 from node.cli.previews import preview_lines
 from node.cli.steps import STEP_COMMANDS
+from node.cli.telling import told
 from node.cli.thread import state_words, thread_lines
 from node.errors import ArgumentError, NodeError
 
@@ -39,6 +40,7 @@ def referrals() -> None:
 
 referrals.add_command(due)
 referrals.add_command(peers)
+referrals.add_command(told)
 for step_command in (*STEP_COMMANDS, *APPROVAL_COMMANDS, *REFERRAL_COMMANDS):
     referrals.add_command(step_command)
 

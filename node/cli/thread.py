@@ -10,9 +10,12 @@ from node.cli.output import Answer
 from node.cli.rows import rows_lines
 from node.cli.standing import held_words
 
+HOW = {"telephone": "telephone", "email": "e-mail", "other": "another way"}
+
 
 def thread_lines(answer: Answer) -> Iterator[str]:
     """Yield a referral as lines."""
+    yield from _lost(answer)
     yield from _head(answer)
     yield "disclosed:" if answer["rows"] else "disclosed: nothing"
     yield from rows_lines(answer["rows"])
@@ -24,9 +27,30 @@ def thread_lines(answer: Answer) -> Iterator[str]:
     for step in answer["steps"]:
         yield ""
         yield from _step(step, answer)
+    for told in answer["told"]:
+        yield ""
+        by = output.visible(told["made_by"])
+        yield f"told by {HOW[told['how']]}, {by}, {output.moment(told['at_ms'])}"
     for path in answer.get("saved", ()):
         yield ""
         yield f"saved: {output.visible(path)}"
+
+
+def _lost(answer: Answer) -> Iterator[str]:
+    """Yield what somebody has to tell the other side in another way."""
+    for each in answer["undelivered"]:
+        names = ", ".join(name.replace("_", "-") for name in each["steps"])
+        what = (
+            f"REFUSED by their node: {names}" if each["is_refused"] else f"NOT DELIVERED: {names}"
+        )
+        if each["is_theirs"]:
+            what = "NOT DELIVERED: something that they sent; ask them what it was"
+        yield f"{what} (known since {output.moment(each['known_at_ms'])})"
+    if answer["undelivered"]:
+        name = output.short(answer["leg"])
+        yield f"ring NOW {answer['telephone']} ({answer['peer_hours']})"
+        yield f"when they know it: homeward referral told {name} --how telephone"
+        yield ""
 
 
 def figure_lines(figures: Answer) -> Iterator[str]:

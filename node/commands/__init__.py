@@ -54,6 +54,7 @@ from node.commands.seen import note_seen
 from node.commands.step_previews import preview_step
 from node.commands.steps import make_step
 from node.commands.taking import leave, preview_taking, take
+from node.commands.told import tell
 from node.commands.unmet import show_unmet, show_unmet_step
 from node.commands.users import add_user, list_users, reset_user
 from node.errors import NodeError
@@ -119,6 +120,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "referral.step": make_step,
         "referral.step_preview": preview_step,
         "referral.step_unmet": show_unmet_step,
+        "referral.told": tell,
         "referral.unmet": show_unmet,
         "peer.list": list_peers,
         "user.add": add_user,

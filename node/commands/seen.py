@@ -90,6 +90,8 @@ SHOWING: Mapping[str, Subjects] = MappingProxyType(
         "referral.show": _leg,
         "referral.step_preview": _both,
         "referral.step_unmet": _both,
+        # Who says that the peer was told what is in it knows what that was.
+        "referral.told": _leg,
         "referral.unmet": _case,
     }
 )

@@ -8,6 +8,7 @@ from google.protobuf.message import Message as AnyMessage
 from node.app import Core
 from node.commands.arguments import Answer
 from node.commands.cases import row_answer
+from node.commands.lost import lost_answer
 from node.commands.proposals import proposals
 from node.exchange.legs import LegView
 from node.exchange.overview import LogEntry, Passage, passages
@@ -72,6 +73,7 @@ async def thread_answer(core: Core, view: LegView, language: str) -> Answer:
         "open_erase_requests": list(view.open_erase_requests),
         "about": [leg_id.hex() for leg_id in referral.about_leg_ids],
         "sent_again_as": [leg_id.hex() for leg_id in again],
+        **await lost_answer(core, view),
         "figures": {figure.name: figure.count for figure in referral.figures.figures},
     }  # fmt: skip
 

@@ -238,7 +238,7 @@ def _give_up(db: Transaction, queued: OutboxRow, settled: str, code: int, now_ms
 
 def _settle(db: Transaction, queued: OutboxRow, settled: str, code: int, now_ms: int) -> None:
     outbox.remove(db, queued)
-    messages.settle(db, queued.peer, queued.message_id, settled=settled, code=code, at_ms=now_ms)
+    messages.settle(db, queued, settled=settled, code=code, at_ms=now_ms)
     envelopes.drop_ciphertext(db, messages.OUT, queued.peer, queued.message_id)
 
 

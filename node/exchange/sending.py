@@ -255,9 +255,7 @@ def _give_up_erased(db: Transaction, queued: OutboxRow, now_ms: int) -> None:
     """
     for row in (queued, *outbox.behind(db, queued)):
         outbox.remove(db, row)
-        messages.settle(
-            db, row.peer, row.message_id, settled=messages.EXPIRED, code=0, at_ms=now_ms
-        )
+        messages.settle(db, row, settled=messages.EXPIRED, code=0, at_ms=now_ms)
         envelopes.drop_ciphertext(db, messages.OUT, row.peer, row.message_id)
 
 

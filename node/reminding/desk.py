@@ -1,10 +1,10 @@
 """What has to be done now: the waits of all legs and what soon ends, in the order of the desk.
 
-1 overdue, and whatever is at level U1; 2 new and not claimed by anybody here; 3 waits for
-this node's people; 4 waits for a peer; 5 outcomes to confirm; 6 drafts that wait for a
-second person; 7 soon over: look-outs and other referrals within 48 hours, consents likewise,
-agreements and adequacy decisions of members within 30 days; 8 peers that cannot be reached
-while something waits for them.
+1 overdue, what could not be delivered, and whatever is at level U1; 2 new and not claimed by
+anybody here; 3 waits for this node's people; 4 waits for a peer; 5 outcomes to confirm;
+6 drafts that wait for a second person; 7 soon over: look-outs and other referrals within 48
+hours, consents likewise, agreements and adequacy decisions of members within 30 days; 8 peers
+that cannot be reached while something waits for them.
 These are facts; words for them are made by whoever shows them.
 """
 
@@ -181,7 +181,7 @@ def _rank(task: Task) -> tuple[bool, float, int, bytes]:
 def _legs_ending(living: list[LivingLeg], now_ms: int) -> Iterator[Ending]:
     for leg in living:
         row = leg.view.row
-        if leg.view.state not in ENDS and 0 < row.expires_at_ms <= now_ms + SOON_MS:
+        if leg.view.state not in ENDS and now_ms < row.expires_at_ms <= now_ms + SOON_MS:
             yield Ending("referral", row.leg_id.hex(), at_ms=row.expires_at_ms)
 
 

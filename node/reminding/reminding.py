@@ -12,7 +12,7 @@ that late: a clock that leapt ahead would else end referrals that somebody is lo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -29,11 +29,12 @@ from node.reminding.stages import Moments, Stage, moments, stage_at
 from node.reminding.together import Together
 from node.reminding.waits import Hours, Wait, What, outcome_closes_ms, waits_of
 from node.reminding.working_time import ALWAYS, after
-from node.store import leg_changes, messages, reminders
+from node.store import leg_changes, messages, reminders, tellings
 from node.store.db import Transaction
 from node.store.leg_changes import Seen
 from node.store.messages import LegRow, MessageRow
 from node.store.reminders import Marks, ReminderRow
+from node.store.tellings import NOTHING_TOLD, Told
 from protocol.errors import PolicyRefusal
 from protocol.exchange.leg import State
 from protocol.ids import LegId, NodeId
@@ -55,10 +56,11 @@ class LivingLeg:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """All that can change of a leg and its messages."""
+    """All that can change of a leg and its messages, and of what was told in another way."""
 
     leg: LegRow
     marks: Marks
+    told: Told
     is_over: bool
 
 
@@ -82,16 +84,21 @@ class _Looked:
     hours: Hours
     view: LegView
     waits: tuple[tuple[Wait, Moments], ...]
-    due_ms: int | None
-    """When the first thing that it waits for is due."""
     has_waiting: bool
-    """Whether a message of it waits; what becomes of that, no new message tells."""
+    """Whether a message of it waits, or a wait ends by itself: no new message tells of that."""
 
     def at(self, now_ms: int) -> LivingLeg:
-        """Return it with the reminders that are due at a time."""
-        return LivingLeg(
-            self.view, tuple((wait, stage_at(due, now_ms)) for wait, due in self.waits)
-        )
+        """Return it with what waits at a time, and the reminders that are due then."""
+        waits = ((wait, stage_at(due, now_ms)) for wait, due in self._waits_at(now_ms))
+        return LivingLeg(self.view, tuple(waits))
+
+    def due_ms(self, now_ms: int) -> int | None:
+        """Return when the first thing is due that it waits for at a time."""
+        waits = self._waits_at(now_ms)
+        return min((wait.due_ms for wait, _ in waits if wait.due_ms), default=None)
+
+    def _waits_at(self, now_ms: int) -> Iterator[tuple[Wait, Moments]]:
+        return (each for each in self.waits if each[0].ends_ms is None or now_ms < each[0].ends_ms)
 
 
 _ByPeer = Mapping[NodeId, Hours]
@@ -135,7 +142,7 @@ class Reminding:
         """Whether something is over by this clock, and no peer has shown that it is that late."""
 
     async def living(self, leg_id: bytes = b"") -> list[LivingLeg]:
-        """Return every leg that has not expired, or on which a request to erase is open.
+        """Return every leg on which something may wait.
 
         With `leg_id` only that one, if it is one of them.
         """
@@ -153,8 +160,10 @@ class Reminding:
 
     async def due_ms(self) -> dict[LegId, int]:
         """Return when the first thing is due that a leg waits for; of no leg without that."""
-        looked = (await self._looked(self._context.clock.now_ms())).values()
-        return {each.seen.leg.leg_id: each.due_ms for each in looked if each.due_ms is not None}
+        now_ms = self._context.clock.now_ms()
+        looked = await self._looked(now_ms)
+        found = ((leg_id, each.due_ms(now_ms)) for leg_id, each in looked.items())
+        return {leg_id: due_ms for leg_id, due_ms in found if due_ms is not None}
 
     async def _looked(self, now_ms: int) -> dict[LegId, _Looked]:
         """Return all living legs, the oldest first."""
@@ -259,12 +268,14 @@ class Reminding:
 
     def _looked_at(self, seen: _Seen, rows: list[MessageRow], hours: Hours, now_ms: int) -> _Looked:
         level, view = self.rules.level(seen.leg.urgency), view_of(seen.leg, rows, now_ms)
-        waits = tuple((wait, moments(wait, level)) for wait in waits_of(view, level, hours))
+        found = waits_of(view, level, hours, seen.told)
+        waits = tuple((wait, moments(wait, level)) for wait in found)
         # What most of them say is not needed again, and would fill the memory.
         light = tuple(r if r.name in reminders.READ else replace(r, payload=b"") for r in rows)
-        due_ms = min((wait.due_ms for wait, _ in waits if wait.due_ms), default=None)
-        has_waiting = any(row.settled == messages.WAITING for row in rows)
-        return _Looked(seen, hours, replace(view, messages=light), waits, due_ms, has_waiting)
+        has_waiting = any(row.settled == messages.WAITING for row in rows) or any(
+            wait.ends_ms is not None for wait, _ in waits
+        )
+        return _Looked(seen, hours, replace(view, messages=light), waits, has_waiting)
 
     def _tell(
         self, db: Transaction, due: list[tuple[Wait, Stage]], now_ms: int
@@ -321,9 +332,11 @@ def _found(
 ) -> list[_Looked | _Changed]:
     """Return living legs, with all messages of those that are not as they were."""
     marks = reminders.marks_by_leg(db, now_ms, leg_ids)
+    told = tellings.told_by_leg(db, leg_ids)
     found: list[_Looked | _Changed] = []
     for leg in reminders.living_legs(db, now_ms, leg_ids):
-        seen = _Seen(leg, marks.get(leg.leg_id, ()), 0 < leg.expires_at_ms <= now_ms)
+        of_leg, is_over = told.get(leg.leg_id, NOTHING_TOLD), 0 < leg.expires_at_ms <= now_ms
+        seen = _Seen(leg, marks.get(leg.leg_id, ()), of_leg, is_over)
         before = known.get(leg.leg_id)
         if before is not None and before.seen == seen:
             found.append(before)

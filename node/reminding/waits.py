@@ -11,6 +11,8 @@ A wait has a side that is to act, a beginning and, mostly, a time at which it is
   for an answer anew.
 - An outcome waits for its confirmation until the sender's node confirms it by itself.
 - A request to erase waits for its answer in every state, also when the leg has expired.
+- What could not be delivered waits, in every state, for somebody here to tell it in another
+  way: at once, and until they say so (`node.exchange.undelivered`).
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import enum
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from node.exchange.undelivered import Undelivered, to_tell
 from node.exchange.viewing import LegView, steps_of
 from node.reminding.levels import ERASING, Level
 from node.reminding.working_time import (
@@ -31,6 +34,7 @@ from node.reminding.working_time import (
 )
 from node.store import messages
 from node.store.messages import LegRow, MessageRow
+from node.store.tellings import Told
 from protocol import limits
 from protocol.exchange.leg import Side, State, fold
 from protocol.exchange.patterns import Pattern, pattern_of
@@ -53,6 +57,7 @@ class What(enum.StrEnum):
     CUSTODY = "custody"
     CANCELLATION = "cancellation"
     ERASURE = "erasure"
+    TELEPHONE = "telephone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +69,13 @@ class Wait:
     is_ours: bool
     """Whether this node's people are to act."""
     cause: str
-    """Which step it hangs on: direction and number, so that it can be told apart."""
+    """Which step it hangs on: direction and number, and more where that does not tell it apart."""
     since_ms: int
     due_ms: int | None
     working: WorkingTime
     """By whose hours it is reckoned."""
+    ends_ms: int | None = None
+    """When it ends though nobody has acted; None: not by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +90,24 @@ _WORKING = (State.ACCEPTED, State.IN_PROGRESS, State.INFO_NEEDED)
 _PROGRESS = frozenset({"note", "outcome", "hand_over"})
 
 
-def waits_of(view: LegView, level: Level, hours: Hours) -> list[Wait]:
-    """Return what a leg waits for, in no order."""
-    return list(_Reading(view, level, hours).waits())
+def waits_of(view: LegView, level: Level, hours: Hours, told: Told) -> list[Wait]:
+    """Return what a leg waits for, in no order; `told` says what people told in another way."""
+    waits = [_telephone(view.row, each, hours.ours) for each in to_tell(view.messages, told)]
+    return [*waits, *_Reading(view, level, hours).waits()]
+
+
+def _telephone(leg: LegRow, lost: Undelivered, ours: WorkingTime) -> Wait:
+    """Return that somebody here has to tell what could not be delivered: now."""
+    return Wait(
+        leg=leg,
+        what=What.TELEPHONE,
+        is_ours=True,
+        cause=lost.cause,
+        since_ms=lost.known_at_ms,
+        due_ms=lost.known_at_ms,
+        working=ours,
+        ends_ms=lost.told_latest_ms,
+    )
 
 
 class _Reading:
@@ -103,7 +125,9 @@ class _Reading:
         places = enumerate((row.direction, row.step_number) for row in self._rows)
         self._places = {step: place for place, step in places}
         folded = fold(pattern_of(view.row.kind), steps_of(view.row, view.messages))
-        self._questions = folded.open_questions
+        # Where nothing can follow any more, nobody can answer either.
+        is_broken_off = view.state is State.UNDELIVERABLE
+        self._questions = frozenset() if is_broken_off else folded.open_questions
         self._erase_requests = folded.open_erase_requests
 
     def waits(self) -> Iterator[Wait]:

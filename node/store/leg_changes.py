@@ -2,7 +2,8 @@
 
 It is told from the rows themselves, and costs whoever writes them nothing. Messages are only
 added, each behind all others; what erases them adds an erasure of the leg or of its case; a
-leg that is dropped, or that is found to be about a case, changes the counts. What becomes of a
+leg that is dropped, or that is found to be about a case, changes the counts. A leg in whose
+place another is sent is changed by that, and one by what people note of it. What becomes of a
 message that waits is the only change that is not told: who looked knows which legs have one,
 and reads those again.
 """
@@ -26,6 +27,7 @@ class Seen:
     legs: int
     of_cases: int
     erasures: int
+    tellings: int
 
 
 def seen(db: Database) -> Seen:
@@ -34,7 +36,8 @@ def seen(db: Database) -> Seen:
     counts = db.execute(
         "SELECT (SELECT count(*) FROM legs), "
         "(SELECT count(*) FROM legs WHERE case_id IS NOT NULL), "
-        "(SELECT coalesce(max(rowid), 0) FROM erasures)"
+        "(SELECT coalesce(max(rowid), 0) FROM erasures), "
+        "(SELECT coalesce(max(rowid), 0) FROM tellings)"
     )
     return Seen(*(last.fetchone() or (0, b"")), *counts.fetchone())
 
@@ -45,10 +48,13 @@ def changed_since(db: Database, before: Seen, now: Seen) -> frozenset[LegId] | N
         return None
     found = db.execute(
         "SELECT leg_id FROM messages WHERE rowid > ? "
+        "UNION SELECT l.follows FROM messages AS m CROSS JOIN legs AS l ON l.leg_id = m.leg_id "
+        "WHERE m.rowid > ? AND l.follows IS NOT NULL "
+        "UNION SELECT leg_id FROM tellings WHERE rowid > ? "
         "UNION SELECT leg_id FROM erasures WHERE rowid > ? AND leg_id IS NOT NULL "
         "UNION SELECT l.leg_id FROM erasures AS e CROSS JOIN legs AS l ON l.case_id = e.case_id "
         "WHERE e.rowid > ?",
-        [before.place, before.erasures, before.erasures],
+        [before.place, before.place, before.tellings, before.erasures, before.erasures],
     )
     changed = frozenset(LegId(row[0]) for row in found)
     new = [of_case for leg_id in changed for of_case in _new_leg(db, leg_id, before)]

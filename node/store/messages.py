@@ -8,6 +8,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from node.store import rows
+from node.store.outbox import OutboxRow
 from protocol.exchange.leg import Side, Step
 from protocol.ids import LegId, MessageId, NodeId
 
@@ -183,7 +184,7 @@ def blank(db: Database, row: MessageRow, stub: bytes, reason: str) -> None:
 
 def delete_leg(db: Database, leg_id: bytes) -> None:
     """Delete a leg with its messages: one that no peer has ever heard of."""
-    for table in ("reminders", "messages"):
+    for table in ("reminders", "tellings", "messages"):
         db.execute(f"DELETE FROM {table} WHERE leg_id = ?", [leg_id])  # noqa: S608 - constants
     db.execute("DELETE FROM legs WHERE leg_id = ?", [leg_id])
 
@@ -211,11 +212,9 @@ def last_exchanges_ms(db: Database) -> dict[NodeId, int]:
     return {NodeId(peer): int(at_ms) for peer, at_ms in found}
 
 
-def settle(
-    db: Database, peer: str, message_id: bytes, *, settled: str, code: int, at_ms: int
-) -> None:
+def settle(db: Database, row: OutboxRow, *, settled: str, code: int, at_ms: int) -> None:
     """Record what became of an outgoing message; the first end is the end."""
     db.execute(
-        "INSERT OR IGNORE INTO settlements VALUES (?, ?, ?, ?, ?)",
-        [peer, message_id, settled, code, at_ms],
+        "INSERT OR IGNORE INTO settlements VALUES (?, ?, ?, ?, ?, ?)",
+        [row.peer, row.message_id, row.leg_id, settled, code, at_ms],
     )

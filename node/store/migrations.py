@@ -17,7 +17,8 @@ STEPS = Migrations("homeward")
 @STEPS(name="0001_node")
 def _node(db: Database) -> None:
     for statement in (
-        *_NODE, *_FINDING, *_ERASING, *_TAKEN, *_PEOPLE, *_DISCLOSING, *_REMINDERS, *_EXPORTS,
+        *_NODE, *_FINDING, *_ERASING, *_TAKEN, *_PEOPLE, *_DISCLOSING, *_REMINDERS,
+        *_TELLINGS, *_EXPORTS,
     ):  # fmt: skip
         db.execute(statement)
 
@@ -54,6 +55,7 @@ _NODE = (
         peer TEXT NOT NULL, kind TEXT NOT NULL, urgency INTEGER NOT NULL, case_id TEXT,
         opened_at_ms INTEGER NOT NULL, reply_by_ms INTEGER NOT NULL,
         expires_at_ms INTEGER NOT NULL, follows BLOB) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX legs_by_followed ON legs (follows) WHERE follows IS NOT NULL",
     """CREATE TABLE messages (
         peer TEXT NOT NULL, message_id BLOB NOT NULL,
         direction TEXT NOT NULL CHECK (direction IN ('in','out')),
@@ -67,10 +69,16 @@ _NODE = (
     # `payload` is last above: who needs only the rest does not read the pages it fills.
     # Not columns of `messages`: to write a large row again costs more than this small one.
     """CREATE TABLE settlements (
-        peer TEXT NOT NULL, message_id BLOB NOT NULL,
+        peer TEXT NOT NULL, message_id BLOB NOT NULL, leg_id BLOB NOT NULL,
         settled TEXT NOT NULL CHECK (settled IN ('received','refused','expired')),
         code INTEGER NOT NULL, settled_at_ms INTEGER NOT NULL,
         PRIMARY KEY (peer, message_id)) STRICT, WITHOUT ROWID""",
+    # What was lost is rare, and looked for each time somebody looks at the desk.
+    """CREATE INDEX settlements_lost ON settlements (settled_at_ms, leg_id)
+        WHERE settled <> 'received'""",
+    # Only these can come behind a step that the peer has given up (SPEC.md 8.6).
+    """CREATE INDEX messages_about_erasing ON messages (stored_at_ms, leg_id, step_number)
+        WHERE direction = 'in' AND name IN ('erase_request','erased','erase_refused')""",
     """CREATE VIEW settled_messages AS SELECT m.*, m.rowid AS place,
         CASE direction WHEN 'in' THEN 'received' ELSE coalesce(s.settled, 'waiting') END
             AS settled,
@@ -292,6 +300,13 @@ _REMINDERS = (
         tries INTEGER NOT NULL DEFAULT 0, not_before_ms INTEGER NOT NULL DEFAULT 0,
         last_failure TEXT NOT NULL DEFAULT '', given_up_at_ms INTEGER) STRICT""",
     "CREATE TABLE digests (slot_ms INTEGER PRIMARY KEY) STRICT",
+)
+# What could not be delivered, and was told in another way: who said so, when, and how.
+_TELLINGS = (
+    """CREATE TABLE tellings (
+        leg_id BLOB NOT NULL REFERENCES legs ON DELETE CASCADE, cause TEXT NOT NULL,
+        how TEXT NOT NULL CHECK (how IN ('telephone','email','other')),
+        made_by TEXT NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (leg_id, cause)) STRICT""",
 )
 _EXPORTS = (
     # --- what left as a file; the EXPORT leaf commits to salt and digest

@@ -15,6 +15,7 @@ from sqlite_utils import Database
 
 from node.store import rows
 from node.store.messages import LegRow, MessageRow
+from node.store.tellings import TOLD_LATEST_MS
 from protocol.ids import LegId, NodeId
 
 # The only steps of which the reminders need to read more than the name.
@@ -22,8 +23,19 @@ READ = ("accept", "claim", "confirm")
 # More are no faster read by name than all of them.
 MOST_NAMED = 500
 _MESSAGE = tuple(field.name for field in dataclasses.fields(MessageRow))
-_LIVING = """(expires_at_ms = 0 OR expires_at_ms > ? OR EXISTS (
-    SELECT 1 FROM messages AS asked WHERE asked.leg_id = legs.leg_id
+# A leg lives while its time is not over; while something of it is on its way, for what becomes
+# of that may have to be told; while what was lost of it can be told; and while a request to
+# erase is open. In this order: the last is the most work, and the first ends most questions.
+_LIVING = """(expires_at_ms = 0 OR expires_at_ms > ?
+    OR leg_id IN (SELECT leg_id FROM outbox)
+    OR leg_id IN (SELECT leg_id FROM settlements
+        WHERE settled <> 'received' AND settled_at_ms > ?)
+    OR leg_id IN (SELECT behind.leg_id FROM messages AS behind WHERE behind.direction = 'in'
+        AND behind.name IN ('erase_request','erased','erase_refused')
+        AND behind.stored_at_ms > ? AND behind.step_number > (
+            SELECT count(*) FROM messages AS theirs WHERE theirs.leg_id = behind.leg_id
+            AND theirs.direction = 'in' AND theirs.rowid <= behind.rowid))
+    OR EXISTS (SELECT 1 FROM messages AS asked WHERE asked.leg_id = legs.leg_id
     AND asked.name = 'erase_request' AND NOT EXISTS (
         SELECT 1 FROM messages AS said WHERE said.leg_id = asked.leg_id
         AND said.direction <> asked.direction AND said.question = asked.step_number
@@ -81,13 +93,17 @@ class StepSince:
 def living_legs(
     db: Database, now_ms: int, leg_ids: Collection[bytes] | None = None
 ) -> list[LegRow]:
-    """Return the legs that have not expired, or on which a request to erase is open.
+    """Return the legs on which something may wait.
 
     With `leg_ids`, at most `MOST_NAMED`, only those of them.
     """
     named, values = _named(leg_ids)
     rest = f"WHERE {_LIVING} {named} ORDER BY opened_at_ms, leg_id"
-    return rows.select(db, "legs", LegRow, rest, [now_ms, *values])
+    return rows.select(db, "legs", LegRow, rest, [*_living_values(now_ms), *values])
+
+
+def _living_values(now_ms: int) -> list[int]:
+    return [now_ms, now_ms - TOLD_LATEST_MS, now_ms - TOLD_LATEST_MS]
 
 
 def _named(leg_ids: Collection[bytes] | None) -> tuple[str, list[bytes]]:
@@ -112,7 +128,7 @@ def marks_by_leg(
         "SELECT leg_id, direction, step_number, place, reason, settled, settled_at_ms, "  # noqa: S608 - constants
         "length(salt) FROM settled_messages WHERE leg_id IN "
         f"(SELECT leg_id FROM legs WHERE {_LIVING} {named}) ORDER BY leg_id, place",
-        [now_ms, *values],
+        [*_living_values(now_ms), *values],
     )
     legs: dict[LegId, list[tuple[object, ...]]] = {}
     for each in found:
@@ -130,7 +146,7 @@ def steps_by_leg(db: Database, now_ms: int) -> dict[LegId, list[MessageRow]]:
     found = db.execute(
         f"SELECT {columns} FROM settled_messages WHERE leg_id IN "  # noqa: S608 - constants
         f"(SELECT leg_id FROM legs WHERE {_LIVING}) ORDER BY leg_id, place",
-        [*READ, now_ms],
+        [*READ, *_living_values(now_ms)],
     )
     legs: dict[LegId, list[MessageRow]] = {}
     for values in found:

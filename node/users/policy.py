@@ -56,6 +56,7 @@ class Action(enum.StrEnum):
     SEE_REFERRAL = "see_referral"
     CLAIM = "claim"
     NOTE = "note"
+    TELL = "tell"
     REFER = "refer"
     ANSWER = "answer"
     APPROVE = "approve"
@@ -91,6 +92,7 @@ _OPERATOR = _ALL | {
     Action.SEE_REFERRAL,
     Action.CLAIM,
     Action.NOTE,
+    Action.TELL,
 }
 _CASEWORKER = _OPERATOR | {
     Action.CHANGE_CASE,

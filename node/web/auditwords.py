@@ -62,6 +62,7 @@ def look_words(action: str, _: Gettext) -> str:
         "referral.list": _("list of referrals"),
         **dict.fromkeys(_PREVIEWS, _("preview of what to share")),
         "referral.show": _("referral opened"),
+        "referral.told": _("said that the other side was told"),
     }
     return words.get(action, action)
 

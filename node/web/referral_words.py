@@ -12,6 +12,7 @@ from jinja2.runtime import Context
 
 from node.commands.arguments import Answer
 from node.federation.hours import AROUND_THE_CLOCK, DAYS
+from node.store.tellings import WAYS
 from node.web.labels import Gettext, by_code, gettext_of
 from node.web.refusal_words import rule_words
 from protocol.ids import NodeId
@@ -151,6 +152,36 @@ def erasing_words(_: Gettext, step: str) -> str:
 
 
 @pass_context
+def events_words(context: Context, steps: Sequence[str]) -> str:
+    """Return what several steps are called once they have happened."""
+    return ", ".join(erasing_words(context, each) or event_words(context, each) for each in steps)
+
+
+@pass_context
+def told_words(context: Context, how: str) -> str:
+    """Return in which way somebody told the other side what could not be delivered."""
+    _ = gettext_of(context)
+    words = {
+        "telephone": _("Told by telephone"),
+        "email": _("Told by e-mail"),
+        "other": _("Told in another way"),
+    }
+    return words.get(how, how)
+
+
+@pass_context
+def told_offered(context: Context) -> list[tuple[str, str]]:
+    """Return the ways to choose from."""
+    _ = gettext_of(context)
+    words = {
+        "telephone": _("By telephone"),
+        "email": _("By e-mail"),
+        "other": _("In another way"),
+    }
+    return [(how, words[how]) for how in WAYS]
+
+
+@pass_context
 def question_words(context: Context, referral: Answer, number: int) -> str:
     """Return an open question by its number."""
     del context
@@ -194,4 +225,7 @@ GLOBALS = {
     "proposal_words": proposal_words,
     "decision_words": decision_words,
     "erasing_words": erasing_words,
+    "events_words": events_words,
+    "told_words": told_words,
+    "told_offered": told_offered,
 }

@@ -11,6 +11,8 @@ from aiohttp import web
 from node.commands.arguments import Answer
 from node.errors import ArgumentError
 from node.federation import hours
+from node.reminding.waits import What
+from node.store.tellings import WAYS
 from node.users.policy import Action
 from node.web import step_forms
 from node.web.choosing import first_page, keep_first, keep_second
@@ -21,6 +23,7 @@ from node.web.visit import Route, Visit
 from protocol.ids import NodeId
 from protocol.vocabulary import label, offered
 
+LOST = What.TELEPHONE.value
 # Ended in a way after which it may go to somebody else.
 _MAY_GO_AGAIN = frozenset({"redirected", "declined", "undeliverable", "expired"})
 
@@ -47,11 +50,30 @@ async def _referral(visit: Visit) -> Answer:
     """Return a referral with its rows under headings, and what stands for all it says."""
     referral = await visit.command("referral.show", leg=visit.part("leg"))
     words = catalogue(visit.language).gettext
-    held = json.dumps([referral["state"], referral["steps"]])
+    held = json.dumps([referral[name] for name in ("state", "steps", "undelivered", "told")])
     digest = hashlib.sha256(held.encode()).hexdigest()[:16]
     for step in referral["steps"]:
         step["groups"] = grouped(step["rows"], words)
-    return {**referral, "digest": digest, "groups": grouped(referral["rows"], words)}
+    thread = _thread(referral["steps"], referral["told"])
+    return {
+        **referral,
+        "thread": thread,
+        "digest": digest,
+        "groups": grouped(referral["rows"], words),
+    }
+
+
+def _thread(steps: list[Answer], told: list[Answer]) -> list[Answer]:
+    """Return the steps in their order, and where in it somebody told the peer in another way."""
+    thread = list(steps)
+    for each in told:
+        later = (n for n, entry in enumerate(thread) if _made_at_ms(entry) > each["at_ms"])
+        thread.insert(next(later, len(thread)), each)
+    return thread
+
+
+def _made_at_ms(entry: Answer) -> int:
+    return int(entry["at_ms"] if "how" in entry else entry["created_at_ms"])
 
 
 async def referral_page(visit: Visit, form: Form) -> web.StreamResponse:
@@ -79,7 +101,8 @@ async def referral_page(visit: Visit, form: Form) -> web.StreamResponse:
         peers=_peers(visit),
         peer_languages=list(member.languages) if member is not None else [],
         own=_own(visit),
-        tasks=tasks,
+        tasks=[task for task in tasks if task["what"] != LOST],
+        lost_contact=next((task["contact"] for task in tasks if task["what"] == LOST), None),
         zone=zone_of(visit, referral["peer"]),
         loaded=referral["digest"],
         may_go_again=referral["side"] == "sender" and referral["state"] in _MAY_GO_AGAIN,
@@ -145,6 +168,23 @@ async def make_step(visit: Visit) -> web.StreamResponse:
     return await act(visit, form, do, again)
 
 
+async def tell(visit: Visit) -> web.StreamResponse:
+    """Note that they were told in another way what could not be delivered."""
+    form, leg = await read_form(visit), visit.part("leg")
+    await visit.core.legs.find(leg)
+    if form.text("how") not in WAYS:
+        form.refuse("argument_missing", "how")
+        return await referral_page(visit, form)
+
+    async def do() -> str:
+        # Only of what stood there: something else may have been lost since.
+        causes = form.texts("cause")
+        await visit.command("referral.told", leg=leg, how=form.text("how"), causes=causes)
+        return f"/referrals/{leg}"
+
+    return await act(visit, form, do, lambda refused: referral_page(visit, refused))
+
+
 # --- erasing, and sending again
 
 
@@ -198,6 +238,7 @@ ROUTES = (
     Route("GET", "/referrals/{leg}", Action.SEE_REFERRAL, show_referral),
     Route("GET", "/referrals/{leg}/steps", Action.SEE_REFERRAL, show_delivery, is_background=True),
     Route("POST", "/referrals/{leg}", Action.SEE_REFERRAL, make_step),
+    Route("POST", "/referrals/{leg}/told", Action.TELL, tell),
     Route("POST", "/referrals/{leg}/ask-erase", Action.END_CASE, ask_erase),
     Route("POST", "/referrals/{leg}/erase", Action.ERASE_CASE, erase),
     Route("POST", "/referrals/{leg}/refuse-erase", Action.ERASE_CASE, refuse_erase),

@@ -65,6 +65,7 @@ def fault_words(code: str, _: Gettext) -> str:
         "unknown_user": _("There is nobody like that here."),
         "unknown_case": _("There is no such case here."),
         "unknown_leg": _("There is no such referral here."),
+        "nothing_to_tell": _("Nothing is to be told any more. Perhaps a colleague has told them."),
         "case_changed": _("A colleague has changed the case meanwhile. Look at the new version."),
         "choice_missing": _("Choose which of the two values is right."),
         "not_in_list": _("This is in no list. Begin to type, and choose one."),
@@ -184,7 +185,7 @@ def state_words(_: Gettext, state: str) -> str:
         "cancel_confirmed": _("cancelled"),
         "entered_in_error": _("entered in error"),
         "expired": _("expired"),
-        "undeliverable": _("could not be delivered: telephone"),
+        "undeliverable": _("something could not be delivered: telephone"),
     }
     return words.get(state, state)
 
@@ -316,6 +317,8 @@ def wait_words(context: Context, what: str, is_ours: object) -> str:
         "cancellation": _("for the withdrawal to be seen"),
         "erasure": _("for an answer to a request to erase"),
     }
+    if what == "telephone":
+        return _("Could not be delivered: telephone")
     whose = _("It waits for us") if is_ours else _("It waits for them")
     return f"{whose} {words.get(what, what)}"
 

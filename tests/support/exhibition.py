@@ -24,6 +24,7 @@ from node.config import Settings
 from node.users.policy import Role
 from node.users.secrets import Passwords
 from node.web.office import Pages
+from protocol.ids import NodeId
 from tests.support import exhibited_cases as invented
 from tests.support.exhibited_cases import DAY_MS, HOUR_MS
 from tests.support.nodes import (
@@ -251,6 +252,10 @@ async def _long_ago(shown: Exhibition) -> None:
     ids["asked"] = await _accepted(shown, BE, GR, "girl", "tracing_request", file_ids=["f1"])
     ids["reported"] = await _accepted(shown, BE, GR, "nephew", "tracing_request")
     ids["undelivered"] = await shown.send(BE, FR, "girl", "alert", urgency=2)
+    for name in ("given_up", "told"):
+        ids[name] = await shown.send(
+            BE, FR, "nephew", "info_request", expires_at_ms=NOW_MS - 6 * HOUR_MS
+        )  # fmt: skip
     await shown.ask(BE, "case.erase", case_id=ids["erased"], reason="retention_over")
     shown.clock.at_ms = NOW_MS - 5 * HOUR_MS
     await shown.step(GR, ids["asked"], "ask", text="Which shoes was she wearing?", language="en")
@@ -259,7 +264,16 @@ async def _long_ago(shown: Exhibition) -> None:
         BE, "case.change", case_id=ids["girl"], remove=[], photos=[], reason="her carer rang",
         set=["children[c1].description.build=medium", "files[f1].may_publish=yes"],
     )  # fmt: skip
+    await _given_up(shown)
     shown.clock.at_ms = NOW_MS
+
+
+async def _given_up(shown: Exhibition) -> None:
+    """What was over before it could be delivered; of one of them they were told by telephone."""
+    core = shown.cores[BE]
+    await core.descriptors.refresh(NodeId(GR))
+    assert await core.answers.expire() == 2
+    await shown.ask(BE, "referral.told", leg=shown.ids["told"], how="telephone")
 
 
 async def _today(shown: Exhibition) -> None:

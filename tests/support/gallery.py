@@ -145,7 +145,10 @@ SECTIONS = (
     "consents", "linked_cases", "sources", "internal_notes",
 )  # fmt: skip
 TABS = ("about", "timeline", "referrals", "persons", "files", "clocks", "holders")
-STATES = ("asked", "done", "declined", "reported", "undelivered", "theirs", "transfer")
+STATES = (
+    "asked", "done", "declined", "reported", "undelivered", "theirs", "transfer",
+    "given_up", "told",
+)  # fmt: skip
 
 
 def _coming_and_going() -> Iterator[Picture]:
@@ -252,6 +255,10 @@ def _referrals() -> Iterator[Picture]:
     yield Picture(
         name="step-refused", who=ANNA, path="/referrals/{urgent}", status=422,
         act=_sending("ul.steps form", telephone=""),
+    )  # fmt: skip
+    yield Picture(
+        name="told-refused", who=ANNA, path="/referrals/{given_up}", status=422,
+        act=_sending("form[action$='/told']"),
     )  # fmt: skip
     yield Picture(name="part-answer", who=ANNA, path="/referrals/{asked}/part/answer")
     yield Picture(

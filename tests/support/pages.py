@@ -54,6 +54,7 @@ class PagesUnderTest:
     clock: SettableClock
     client: aiohttp.ClientSession
     faults: list[tuple[str, str]]
+    link: DirectLink
     tokens: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -125,4 +126,5 @@ async def open_pages(folder: Path) -> PagesUnderTest:
         clock=clock,
         client=aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()),
         faults=faults,
+        link=link,
     )

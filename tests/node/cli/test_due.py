@@ -104,6 +104,20 @@ def test_nobody_rings_about_what_this_side_owes() -> None:
     assert not [line for line in due._due(desk(is_ours=True)) if "ring" in line]
 
 
+def test_what_could_not_be_delivered_comes_with_the_number_and_what_to_say_then() -> None:
+    lost = {"what": "telephone", "is_ours": True, "urgency": 3, "stage": None}
+    assert list(due._due(desk(**lost)))[1:] == [
+        (
+            "  12345678 U3 tracing_request to gr.example: was not delivered and waits for us to "
+            "telephone, 50 minutes"
+        ),
+        "    since Fri 15 Jan 08:10 CET ours, Fri 15 Jan 09:10 EET theirs",
+        "    ring NOW +302105550100, el, en; somebody is there until Fri 15 Jan 17:00 EET",
+        "    when they know it: homeward referral told 12345678 --how telephone",
+    ]
+    assert "whom to ring is not known" in list(due._due(desk(**lost, contact=None)))[3]
+
+
 @pytest.mark.parametrize("what", What)
 def test_each_wait_has_its_words(what: str) -> None:
     assert "gr.example" in list(due._due(desk(what=what)))[1]

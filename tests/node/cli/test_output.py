@@ -107,6 +107,9 @@ def referral(waited_ms: int = 0, urgency: int = 3, **changes) -> dict:
         "now_ms": NOW_MS,
         "own_standing": "active",
         "peer_standing": "active",
+        "undelivered": [],
+        "told": [],
+        "peer_hours": "mo-fr 09:00-17:00",
     }
 
 
@@ -160,6 +163,33 @@ HOUR_MS, MINUTE_MS = 3_600_000, 60_000
 )
 def test_delivery_is_told_in_words(shown: dict, line: str) -> None:
     assert line in list(thread_lines(shown))
+
+
+NOTE = {"known_at_ms": NOW_MS, "is_theirs": False, "is_refused": False, "steps": ["hand_over"]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "NOT DELIVERED: hand-over (known since 2027-01-15 08:00:00 UTC)"),
+        ({"is_refused": True}, "REFUSED by their node: hand-over (known since"),
+        ({"is_theirs": True, "steps": []}, "NOT DELIVERED: something that they sent; ask them"),
+    ],
+)
+def test_what_was_not_delivered_stands_first_with_the_number(changes: dict, words: str) -> None:
+    lines = list(thread_lines({**referral(), "undelivered": [{**NOTE, **changes}]}))
+    assert lines[0].startswith(words)
+    assert lines[1:3] == [
+        "ring NOW +302105550100 (mo-fr 09:00-17:00)",
+        "when they know it: homeward referral told 00000000 --how telephone",
+    ]
+
+
+def test_who_told_it_by_telephone_stands_in_the_thread() -> None:
+    told = {"how": "email", "made_by": "A\x1bB", "at_ms": NOW_MS}
+    lines = list(thread_lines({**referral(), "told": [told]}))
+    assert lines[-1] == "told by e-mail, A<U+001B>B, 2027-01-15 08:00:00 UTC"
+    assert not [line for line in lines if "ring NOW" in line]
 
 
 @pytest.mark.parametrize("shown", [referral(HOUR_MS - 1), referral(9 * MINUTE_MS, urgency=1)])

@@ -11,7 +11,7 @@ STAY_WITH_A_CASE = {"legs", "erasures"}
 # With a column leg_id: stubs, ids, times, digests.
 OF_A_LEG = {
     "messages", "settled_messages", "legs", "erasures", "outbox", "reminders", "approvals",
-    "case_origins", "taken_fields", "taken_ids",
+    "case_origins", "taken_fields", "taken_ids", "settlements", "tellings",
 }  # fmt: skip
 
 

@@ -16,17 +16,18 @@ CASE_CONTENT = {
     Action.SEE_REFERRAL,
     Action.CLAIM,
     Action.NOTE,
+    Action.TELL,
     Action.REFER,
     Action.ANSWER,
     Action.APPROVE,
 }
 # What each role may do, written down a second time, by hand (domain note 2.5).
 EXPECTED = {
-    Role.OPERATOR: "search_cases see_case add_case see_referral claim note",
+    Role.OPERATOR: "search_cases see_case add_case see_referral claim note tell",
     Role.CASEWORKER: "search_cases see_case add_case change_case end_case see_referral claim note "
-    "refer answer see_figures export_evidence",
+    "tell refer answer see_figures export_evidence",
     Role.SUPERVISOR: "search_cases see_case add_case change_case end_case erase_case see_referral "
-    "claim note refer answer approve see_figures export_evidence see_people approve_reset "
+    "claim note tell refer answer approve see_figures export_evidence see_people approve_reset "
     "see_node",
     Role.AUDITOR: "see_figures see_log see_access export_evidence see_people see_node",
     Role.ADMINISTRATOR: "see_log see_people change_people approve_reset see_node",
