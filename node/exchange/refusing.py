@@ -38,7 +38,7 @@ def check_own(db: Transaction, leg: LegRow, payload: bytes, step: Step, now_ms: 
     try:
         check_following(db, leg, message, step, made_at_ms=now_ms, now_ms=now_ms)
     except PeerError as error:
-        if error.code is RefusalCode.UNKNOWN_KIND:
+        if error.code is RefusalCode.UNKNOWN_KIND or not leg.kind:
             raise NodeError(
                 "unknown_kind", "this version knows no referral of this kind"
             ) from error
