@@ -55,6 +55,11 @@ KEM_PUBLIC_KEY_BYTES = 1216
 TRANSPORT_KEY_BYTES = 32
 
 
+def has_attachments(header: bytes) -> bool:
+    """Return whether a header announces attachments; one's own, or one that was read before."""
+    return bool(envelope_pb2.Header.FromString(header).attachments)
+
+
 def parse_header(data: bytes) -> Header:
     """Read header bytes after the strict scan.
 

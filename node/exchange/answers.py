@@ -26,6 +26,7 @@ from protocol.ids import EnvelopeId, NodeId
 from protocol.log import LeafKind, parse_leaf
 from protocol.pb.homeward.v1 import message_pb2
 from protocol.values import LogProof, Refusal, Reply
+from protocol.wire import has_attachments
 
 FIRST_BACKOFF_MS = 1_000
 LONGEST_BACKOFF_MS = outbox.LONGEST_WAIT_MS
@@ -220,6 +221,9 @@ def _record(db: Transaction, answer: Answer, now_ms: int, jitter_byte: int) -> b
         _give_up(db, queued, messages.REFUSED, answer.code, now_ms)
         return False
     _settle(db, queued, messages.RECEIVED, 0, now_ms)
+    # Most have none, and then the message itself need not be read again.
+    if not has_attachments(answer.due.envelope.header):
+        return False
     return _announce_attachments(db, queued, answer.envelope_id)
 
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import AsyncIterator
-from http import HTTPStatus
+from collections.abc import AsyncIterator, Awaitable
+from typing import TypeVar
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
 
 from node.errors import StoreError
 from node.exchange.directory import DirectoryRefresh
@@ -22,6 +21,8 @@ from protocol import limits
 from protocol.encoding import encode_reply_batch, encode_response
 from protocol.errors import RefusalCode
 from protocol.values import Refusal
+
+T = TypeVar("T")
 
 AUTHORIZATION_HEADER = "Homeward-Request"
 CONTENT_TYPE = "application/x-protobuf"
@@ -35,8 +36,7 @@ class PeerServer:
         """Make the routes; nothing listens before `start`."""
         self._service = service
         self._directory = directory
-        middlewares = [self._not_now]
-        self._app = web.Application(client_max_size=limits.BATCH_BYTES, middlewares=middlewares)
+        self._app = web.Application(client_max_size=limits.BATCH_BYTES)
         self._app.add_routes(
             [
                 web.post("/hw1/envelopes", self._envelopes),
@@ -64,15 +64,6 @@ class PeerServer:
         """Finish what is being answered, then close."""
         await self._runner.cleanup()
 
-    @web.middleware
-    async def _not_now(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Answer 503, "try again later", when the database cannot: its disk is full, say."""
-        try:
-            return await handler(request)
-        except StoreError as error:
-            self._service.note_failure(error)
-            return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
-
     async def _envelopes(self, request: web.Request) -> web.Response:
         body = await _body(request, limits.BATCH_BYTES)
         if body is None:
@@ -95,14 +86,22 @@ class PeerServer:
         return _protobuf(await self._service.blobs(signed, _pieces(request)))
 
     async def _descriptor(self, _request: web.Request) -> web.Response:
-        return _found(await self._service.descriptor())
+        return _found(await self._asked(self._service.descriptor()))
 
     async def _checkpoint(self, _request: web.Request) -> web.Response:
-        note = await self._service.checkpoint()
+        note = await self._asked(self._service.checkpoint())
         return web.Response(body=note, content_type="text/plain", charset="utf-8")
 
     async def _directory_file(self, request: web.Request) -> web.Response:
-        return _found(await self._directory.file(request.match_info["name"]))
+        return _found(await self._asked(self._directory.file(request.match_info["name"])))
+
+    async def _asked(self, answer: Awaitable[T]) -> T:
+        """Return the answer; 503, "try again later", when the database has none: a full disk."""
+        try:
+            return await answer
+        except StoreError as error:
+            self._service.note_failure(error)
+            raise web.HTTPServiceUnavailable(text="") from error
 
 
 async def _body(request: web.Request, limit: int) -> bytes | None:
