@@ -185,7 +185,7 @@ def state_words(_: Gettext, state: str) -> str:
         "cancel_confirmed": _("cancelled"),
         "entered_in_error": _("entered in error"),
         "expired": _("expired"),
-        "undeliverable": _("something could not be delivered: telephone"),
+        "undeliverable": _("something could not be delivered"),
     }
     return words.get(state, state)
 
@@ -277,7 +277,11 @@ def passage_words(context: Context, step: Answer, referral: Answer) -> str:
     if passage["settled"] == "refused":
         return _("Their node refused it.")
     if passage["settled"] == "expired":
-        return _("Never delivered. Telephone them:") + f" {referral['telephone']}"
+        never = _("Never delivered.")
+        # Nobody shall ring again about what they were told.
+        call = _("Telephone them:")
+        is_to_tell = referral.get("undelivered", True)
+        return f"{never} {call} {referral['telephone']}" if is_to_tell else never
     waits = _("Not yet delivered.")
     if passage["tries"]:
         tried = _("Tried so often:")

@@ -61,7 +61,8 @@ async def test_the_desk_says_whom_to_ring_and_the_page_takes_that_they_know(
     assert f"<h2>⚠ {LOST}</h2>" in page.text
     assert "Given up, perhaps never arrived: Note, Note." in page.text
     assert "Their hours:" in page.text
-    assert "something could not be delivered: telephone" in page.text
+    assert "something could not be delivered" in page.text
+    assert "Never delivered. Telephone them: +" in page.text
     fields = hidden(page, f"/referrals/{lost}/told")
 
     # Without saying how, nothing is noted; the fault stands at its field.
@@ -150,6 +151,8 @@ async def test_the_thread_has_it_where_it_happened(web: PagesUnderTest, lost: st
     anna = await web.signed_in(Role.CASEWORKER, "Anna")
     text = (await web.get(f"/referrals/{lost}", anna)).text
     assert text.index("Never delivered.") < text.index("Told by telephone")
+    # Nobody shall ring again.
+    assert "Telephone them:" not in text
     assert text.index("Told by telephone") < text.index("Asked to erase")
     # The peer knows nothing of it.
     assert (await ask(web, GR, "referral.show", leg=lost))["told"] == []
