@@ -25,6 +25,7 @@ from node.store.db import Transaction
 from node.store.messages import MessageRow
 from node.store.tellings import TOLD_LATEST_MS, TellingRow, Told
 from protocol.errors import RefusalCode
+from protocol.exchange.leg import first_behind_gap
 from protocol.exchange.patterns import ERASE_REQUEST, ERASING
 from protocol.ids import LegId
 
@@ -118,8 +119,9 @@ def _is_lost(row: MessageRow) -> bool:
 
 def _first_behind_gap(rows: Sequence[MessageRow]) -> MessageRow | None:
     """Return the first step of the peer that came although one before it had not."""
-    theirs = [row for row in rows if row.direction == messages.IN]
-    return next((row for count, row in enumerate(theirs, 1) if row.step_number > count), None)
+    theirs = {row.step_number: row for row in rows if row.direction == messages.IN}
+    number = first_behind_gap(theirs)
+    return None if number is None else theirs[number]
 
 
 def _is_settled(each: Undelivered, told: Told) -> bool:

@@ -52,4 +52,5 @@ def _holidays(country: str, year: int) -> frozenset[datetime.date]:
     try:
         return frozenset(holidays.country_holidays(country, years=year))
     except (NotImplementedError, ValueError):
+        # A country or a year of which the library knows nothing: only weekends count then.
         return frozenset()

@@ -21,7 +21,7 @@ The state is never stored or sent. It is the fold of the steps of both sides
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from protocol.errors import PeerError, RefusalCode
@@ -43,6 +43,7 @@ __all__ = [
     "Step",
     "allowed_steps",
     "check_step",
+    "first_behind_gap",
     "fold",
     "has_gap",
     "has_lead_moved",
@@ -107,10 +108,18 @@ def has_lead_moved(pattern: Pattern, leg: Leg) -> bool:
     return pattern is Pattern.HANDOVER and leg.state is State.CLOSED
 
 
+def first_behind_gap(numbers: Iterable[int]) -> int | None:
+    """Return the first of a side's step numbers before which one is missing; None: none is.
+
+    What is missing was given up by its author (SPEC.md 8.6).
+    """
+    counted = enumerate(sorted(numbers), 1)
+    return next((number for count, number in counted if number > count), None)
+
+
 def has_gap(steps: Sequence[Step], side: Side) -> bool:
-    """Return whether a step of this side is missing: its author has given it up (SPEC.md 8.6)."""
-    numbers = _numbered(steps, side)
-    return len(numbers) < max(numbers, default=0)
+    """Return whether a step of this side is missing."""
+    return first_behind_gap(_numbered(steps, side)) is not None
 
 
 def next_step_numbers(steps: Sequence[Step], side: Side) -> tuple[int, int]:

@@ -11,13 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from node.errors import NodeError
+from node.errors import DeliveryError, NodeError
 from node.store import outbox
 from node.store.outbox import OutboxRow
 from protocol import limits
 from protocol.exchange.leg import State
 from protocol.ids import BlobId, LegId, MessageId
+from protocol.pb.homeward.v1.message_pb2 import HandOver
 from tests.simulation.contents import make_file
+from tests.support.contents import PART, accept, acknowledge, claim, opening
 from tests.support.network import BE, DAY_MS, GR, Network, settled
 from tests.support.nodes import NOW_MS, Federation, until
 
@@ -107,3 +109,38 @@ async def test_an_upload_that_a_power_cut_made_longer_than_the_file_begins_anew(
     await network.close(BE)
     await network.open(BE)
     await until(lambda: network.cores[GR].context.blobs.is_complete(blob_id))
+
+
+async def test_a_file_sent_after_the_rest_of_a_referral_was_erased_still_arrives(network: Network):
+    """It was never sent: the peer had said that it erased, which was what came before it."""
+    be, gr = [await network.open(name) for name in (BE, GR)]
+    offer = opening("transfer", expires_at_ms=NOW_MS + 20 * DAY_MS)
+    leg, _ = await be.legs.open(GR, offer, case_id=None, made_by="a")
+    be.delivery.wake(GR)
+    await network.reach(leg, State.DELIVERED, BE, GR)
+    for step, state in ((claim(), State.RECEIVED), (accept(), State.ACCEPTED)):
+        await network.step(GR, leg, step)
+        await network.reach(leg, state, BE, GR)
+    told = opening("found_notice", expires_at_ms=NOW_MS + 20 * DAY_MS, about_leg_ids=[leg])
+    notice, _ = await be.legs.open(GR, told, case_id=None, made_by="a")
+    be.delivery.wake(GR)
+    await network.reach(notice, State.DELIVERED, BE, GR)
+    await network.step(GR, notice, acknowledge("found_notice"))
+    await network.reach(notice, State.CLOSED, BE, GR)
+    assert not (await gr.legs.view(leg)).messages[0].salt
+
+    sealed = make_file(random.Random(2), "late")
+    be.context.blobs.put_file([sealed.blob])
+    put, gr.service.blobs = gr.service.blobs, not_now
+    await network.step(BE, leg, HandOver(**PART, attachment_keys=[sealed.key]))
+    await network.reach(leg, State.HANDED_OVER, BE, GR)
+    await be.endings.look()
+    gr.service.blobs = put
+    network.clock.at_ms += HOUR_MS
+    await network.close(BE)
+    await network.open(BE)
+    await until(lambda: gr.context.blobs.is_complete(BlobId(sealed.key.blob_id)))
+
+
+async def not_now(*_: object) -> bytes:
+    raise DeliveryError("unreachable", "not now", retryable=True)

@@ -9,7 +9,6 @@ import pytest
 from PIL import Image
 
 from node.users.policy import Role
-from node.web.step_forms import likely_step
 from tests.support.pages import BE, GR, PagesUnderTest
 from tests.support.referring import (
     NAMES,
@@ -75,13 +74,6 @@ async def test_the_most_likely_step_stands_open_and_a_double_click_makes_one(
     assert [each["name"] for each in shown["steps"]] == ["referral", "claim"]
     page = await web.get(f"/referrals/{theirs}", anna)
     assert '<details name="step" open>\n      <summary>Accept' in page.text
-
-
-@pytest.mark.parametrize(("kind", "likely"), [("found_notice", "acknowledge"), ("alert", "claim")])
-def test_a_notice_is_acknowledged_and_a_look_out_claimed_first(kind: str, likely: str) -> None:
-    assert likely_step(("claim", "note", "acknowledge"), kind) == likely
-    assert likely_step(("note",), kind) == "note"
-    assert likely_step((), kind) == ""
 
 
 @pytest.mark.parametrize(
