@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from node.errors import DeliveryError, NodeError
-from node.store import outbox
+from node.store import attachments, outbox
 from node.store.outbox import OutboxRow
 from protocol import limits
 from protocol.exchange.leg import State
@@ -133,7 +133,7 @@ async def test_a_file_sent_after_the_rest_of_a_referral_was_erased_still_arrives
     be.context.blobs.put_file([sealed.blob])
     put, gr.service.blobs = gr.service.blobs, not_now
     await network.step(BE, leg, HandOver(**PART, attachment_keys=[sealed.key]))
-    await network.reach(leg, State.HANDED_OVER, BE, GR)
+    await until(lambda: be.store.read(attachments.all_waiting_sets))
     await be.endings.look()
     gr.service.blobs = put
     network.clock.at_ms += HOUR_MS
